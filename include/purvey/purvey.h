@@ -1,0 +1,12 @@
+/* purvey.h - the whole public API: train a model, ask it, read why. */
+#ifndef PURVEY_H
+#define PURVEY_H
+
+#include <purvey/answer.h>
+#include <purvey/model.h>
+#include <purvey/report.h>
+#include <purvey/status.h>
+#include <purvey/text.h>
+#include <purvey/train.h>
+
+#endif
