@@ -1,0 +1,117 @@
+/* number_print.c - pv_number_print() of json_writer.h.
+ *
+ * The rule is the one of "%.15g", "%.16g", "%.17g", whichever first reads back as the same number. Bulk answers print
+ * millions of numbers, so the usual range is done exactly in 128-bit integers, several times faster than libc. */
+#include "base/json_writer.h"
+#include <float.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIXED_LEAST 1e-4 /* %g writes smaller numbers with an exponent */
+#define FIXED_LEAST_EXPONENT (-4)
+#define FIXED_BELOW 1e15 /* and larger ones, at 15 digits */
+#define SIGNIFICAND_BITS 52
+
+__extension__ typedef unsigned __int128 wide;
+
+/* 10^places, places 0 to 20. */
+static wide power_of_ten(int places)
+{
+    static const uint64_t powers[] = {1,       10,       100,       1000,       10000,      100000,
+                                      1000000, 10000000, 100000000, 1000000000, 10000000000};
+    return (wide)powers[places / 2] * powers[places - places / 2];
+}
+
+/* A double in the fixed range: significand / 2^shift. */
+typedef struct binary {
+    uint64_t significand; /* 53 bits */
+    int shift;            /* 1 to 66 */
+} binary;
+
+static binary take_apart(double value)
+{
+    uint64_t bits, hidden = UINT64_C(1) << SIGNIFICAND_BITS;
+    memcpy(&bits, &value, sizeof bits);
+    int exponent = (int)(bits >> SIGNIFICAND_BITS & 0x7ff);
+    return (binary){(bits & (hidden - 1)) | hidden, 1023 + SIGNIFICAND_BITS - exponent};
+}
+
+/* digits = value x 10^places, rounded to nearest, ties to even; true when digits / 10^places reads back as the value,
+ * that is, lies within half a step to the next double. (The step below a power of two is shorter, but the powers of
+ * this range have fewer than 15 digits and are met exactly.) */
+static bool round_to_places(uint64_t *digits, binary value, int places)
+{
+    wide step = power_of_ten(places), unit = (wide)1 << value.shift;
+    wide exact = value.significand * step;
+    wide quotient = exact >> value.shift, rest = exact & (unit - 1), half = unit >> 1;
+    bool is_up = rest > half || (rest == half && (quotient & 1));
+    wide distance = is_up ? unit - rest : rest;
+    *digits = (uint64_t)quotient + is_up;
+    return 2 * distance < step || (2 * distance == step && value.significand % 2 == 0);
+}
+
+/* digits / 10^places, which is no integer. */
+static int print_fixed(char out[PV_NUMBER_SIZE], bool is_negative, uint64_t digits, int places)
+{
+    char reversed[PV_NUMBER_SIZE];
+    int length = 0;
+    for (; digits % 10 == 0; digits /= 10) places--;
+    for (; places > 0; places--, digits /= 10) reversed[length++] = (char)('0' + digits % 10);
+    reversed[length++] = '.';
+    do {
+        reversed[length++] = (char)('0' + digits % 10);
+        digits /= 10;
+    } while (digits > 0);
+    if (is_negative) reversed[length++] = '-';
+    for (int i = 0; i < length; i++) out[i] = reversed[length - 1 - i];
+    out[length] = '\0';
+    return length;
+}
+
+/* |value| in the fixed range and no integer. */
+static int print_in_range(char out[PV_NUMBER_SIZE], double value)
+{
+    static const double bounds[] = {1e-3, 1e-2, 1e-1, 1e0, 1e1,  1e2,  1e3,  1e4,  1e5,
+                                    1e6,  1e7,  1e8,  1e9, 1e10, 1e11, 1e12, 1e13, 1e14};
+    double size = fabs(value);
+    int exponent = FIXED_LEAST_EXPONENT;
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds && size >= bounds[i]; i++) exponent++;
+    binary parts = take_apart(size);
+    uint64_t digits;
+    int places = DBL_DIG - 1 - exponent;
+    while (!round_to_places(&digits, parts, places)) places++; /* 17 digits always read back */
+    return print_fixed(out, value < 0, digits, places);
+}
+
+/* printf writes the decimal point of the locale, which may be several bytes: make it ".". Length returned. */
+static int use_decimal_point(char *text)
+{
+    char *point = text + strspn(text, "-0123456789");
+    if (*point != '\0' && *point != 'e') {
+        const char *fraction = point;
+        while ((*fraction < '0' || *fraction > '9') && *fraction != '\0') fraction++;
+        *point = '.';
+        memmove(point + 1, fraction, strlen(fraction) + 1);
+    }
+    return (int)strlen(text);
+}
+
+int pv_number_print(char out[PV_NUMBER_SIZE], double value)
+{
+    double size = fabs(value);
+    if (size < FIXED_BELOW && value == trunc(value)) { /* exact in int64, where -0 loses its sign */
+        return snprintf(out, PV_NUMBER_SIZE, "%" PRId64 ".0", (int64_t)value);
+    }
+    if (size >= FIXED_LEAST && size < FIXED_BELOW) return print_in_range(out, value);
+    /* Subnormal numbers have fewer digits than 15. */
+    int precision = size < DBL_MIN ? 1 : DBL_DIG;
+    do {
+        snprintf(out, PV_NUMBER_SIZE, "%.*g", precision, value);
+    } while (precision++ < DBL_DECIMAL_DIG && strtod(out, NULL) != value);
+    int length = use_decimal_point(out);
+    if (!strpbrk(out, ".e")) length += snprintf(out + length, (size_t)(PV_NUMBER_SIZE - length), ".0");
+    return length;
+}
