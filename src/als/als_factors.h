@@ -1,0 +1,34 @@
+/* als_factors.h - factors as training holds them: rows padded and aligned for the kernels. */
+#ifndef PV_ALS_FACTORS_H
+#define PV_ALS_FACTORS_H
+
+#include "base/threads.h"
+#include "kernels/kernels.h"
+
+typedef struct pv_als_factors {
+    float *values; /* [n_rows x stride], zeros behind each row's factors */
+    int64_t n_rows;
+    size_t n_factors, stride; /* stride = padded n_factors */
+} pv_als_factors;
+
+/* All zero. deinit also after failure and on a zeroed struct. Errors: PV_E_MEMORY. */
+pv_status pv_als_factors_init(pv_als_factors *factors, int64_t n_rows, size_t n_factors, pv_error *error) PV_CHECKED;
+void pv_als_factors_deinit(pv_als_factors *factors);
+/* From and to a plain [n_rows x n_factors]. */
+void pv_als_factors_read(pv_als_factors *factors, const float *plain);
+void pv_als_factors_write(float *plain, const pv_als_factors *factors);
+
+static inline float *pv_als_factors_row(const pv_als_factors *factors, int64_t row)
+{
+    return factors->values + (size_t)row * factors->stride;
+}
+
+/* G = F'F, [n_factors x n_factors] full symmetric, in float64.
+ *
+ * partials  scratch [pv_als_gram_partials(n_factors) doubles].
+ * Order:    blocks of rows, their number set by n_factors alone; within a block row after row; blocks in order.
+ */
+size_t pv_als_gram_partials(size_t n_factors);
+void pv_als_gram_of(double *gram, double *partials, const pv_als_factors *factors, pv_threads *threads);
+
+#endif
