@@ -1,0 +1,212 @@
+/* purchase_lines.c - returns, dislikes and orders of one user.
+ *
+ * Rows are handled product by product in order of time (file order where times are equal): a purchase opens a line, a
+ * return closes the newest open ones. Orders are numbered over what is left.
+ */
+#include "shop/purchase_lines.h"
+
+#include "base/failure.h"
+#include <math.h>
+#include <stdlib.h>
+
+pv_lines pv_lines_slice(const pv_lines *lines, int64_t first, int64_t n)
+{
+    return (pv_lines){.n = n,
+                      .product = lines->product + first,
+                      .order = lines->order + first,
+                      .time = lines->time ? lines->time + first : NULL,
+                      .count = lines->count ? lines->count + first : NULL,
+                      .discounted = lines->discounted ? lines->discounted + first : NULL};
+}
+
+/* A row and what of it is still there. */
+typedef struct open_line {
+    const pv_purchase_row *row;
+    int64_t position; /* in file order */
+    int64_t time;
+    double left; /* amount not yet taken back */
+    double amount;
+} open_line;
+
+static double row_amount(const pv_purchase_row *row)
+{
+    if (!isnan(row->quantity)) return fabs(row->quantity);
+    if (!isnan(row->purchase_count)) return fabs(row->purchase_count);
+    return 1.0;
+}
+
+static bool is_dislike(const pv_purchase_row *row, const pv_line_rules *rules)
+{
+    if (row->cancelled) return false;
+    if (!isnan(rules->dislike_at) && !isnan(row->rating) && row->rating <= rules->dislike_at) return true;
+    return rules->negative_is_dislike && row->purchase_count < 0;
+}
+
+static bool is_return(const pv_purchase_row *row)
+{
+    return row->cancelled || row->quantity < 0 || row->purchase_count < 0;
+}
+
+static int compare_open_lines(const void *left, const void *right)
+{
+    const open_line *a = left, *b = right;
+    if (a->row->product != b->row->product) return a->row->product < b->row->product ? -1 : 1;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return a->position < b->position ? -1 : a->position > b->position;
+}
+
+/* Take `amount` back from the open lines [first, end), newest first; what could not be taken back is returned. */
+static double take_back(open_line *open, int64_t first, int64_t end, double amount)
+{
+    for (int64_t i = end - 1; i >= first && amount > 0; i--) {
+        const double taken = open[i].left < amount ? open[i].left : amount;
+        open[i].left -= taken;
+        amount -= taken;
+    }
+    return amount;
+}
+
+/* One product's rows [first, end): afterwards only purchases have something left. The dislikes are netted against
+ * purchases whatever their order in time: an opinion has no date of its own. */
+static double settle_product(open_line *open, int64_t first, int64_t end, const pv_line_rules *rules,
+                             int64_t *returns_unmatched)
+{
+    double disliked = 0;
+    for (int64_t i = first; i < end; i++) {
+        const double amount = open[i].amount;
+        if (is_dislike(open[i].row, rules)) {
+            disliked +=
+                rules->negative_is_dislike && open[i].row->purchase_count < 0 ? -open[i].row->purchase_count : 1;
+            open[i].left = 0;
+        } else if (is_return(open[i].row)) {
+            open[i].left = 0;
+            if (take_back(open, first, i, amount) > 0) (*returns_unmatched)++;
+        } else {
+            open[i].left = amount;
+        }
+    }
+    return disliked > 0 ? take_back(open, first, end, disliked) : 0;
+}
+
+/* Same order: same order id; else same time; else (neither) each line alone, or all of them together in a history. */
+static int compare_order_keys(const open_line *a, const open_line *b)
+{
+    if ((a->row->order >= 0) != (b->row->order >= 0)) return a->row->order >= 0 ? -1 : 1;
+    if (a->row->order >= 0) return a->row->order < b->row->order ? -1 : a->row->order > b->row->order;
+    return a->time < b->time ? -1 : a->time > b->time;
+}
+
+static int compare_by_order(const void *left, const void *right)
+{
+    const open_line *a = *(const open_line *const *)left, *b = *(const open_line *const *)right;
+    const int key = compare_order_keys(a, b);
+    return key ? key : a->position < b->position ? -1 : a->position > b->position;
+}
+
+static bool is_same_order(const open_line *a, const open_line *b, const pv_line_rules *rules)
+{
+    if (compare_order_keys(a, b) != 0) return false;
+    return a->row->order >= 0 || a->time != PV_NO_TIME || rules->unordered_is_one_order;
+}
+
+typedef struct order_start {
+    int64_t time, position;
+    int64_t group;
+} order_start;
+
+static int compare_order_starts(const void *left, const void *right)
+{
+    const order_start *a = left, *b = right;
+    if (a->time != b->time) return a->time < b->time ? -1 : 1;
+    return a->position < b->position ? -1 : a->position > b->position;
+}
+
+/* Number the orders of the open lines by time: numbers[i] for kept[i]. */
+static bool number_orders(int32_t *numbers, open_line **kept, int64_t n, const pv_line_rules *rules, pv_arena *arena)
+{
+    order_start *starts = pv_arena_allocate(arena, (size_t)n, sizeof *starts);
+    int64_t *group = pv_arena_allocate(arena, (size_t)n, sizeof *group);
+    int32_t *number_of_group = pv_arena_allocate(arena, (size_t)n, sizeof *number_of_group);
+    if (!starts || !group || !number_of_group) return false;
+    qsort(kept, (size_t)n, sizeof *kept, compare_by_order);
+    int64_t n_groups = 0;
+    for (int64_t i = 0; i < n; i++) {
+        if (i == 0 || !is_same_order(kept[i - 1], kept[i], rules)) {
+            starts[n_groups] = (order_start){kept[i]->time, kept[i]->position, n_groups};
+            n_groups++;
+        } else if (kept[i]->time < starts[n_groups - 1].time) {
+            starts[n_groups - 1].time = kept[i]->time;
+        }
+        group[i] = n_groups - 1;
+    }
+    qsort(starts, (size_t)n_groups, sizeof *starts, compare_order_starts);
+    for (int64_t g = 0; g < n_groups; g++) number_of_group[starts[g].group] = (int32_t)g;
+    for (int64_t i = 0; i < n; i++) numbers[i] = number_of_group[group[i]];
+    return true;
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+    const pv_line *a = left, *b = right;
+    if (a->product != b->product) return a->product < b->product ? -1 : 1;
+    if (a->order != b->order) return a->order < b->order ? -1 : 1;
+    return a->time < b->time ? -1 : a->time > b->time;
+}
+
+void pv_lines_sort(pv_line *lines, int64_t n)
+{
+    qsort(lines, (size_t)n, sizeof *lines, compare_lines);
+}
+
+static pv_line line_of(const open_line *open, int32_t order, const pv_line_rules *rules)
+{
+    const pv_purchase_row *row = open->row;
+    const bool is_simple = !rules->has_time && !rules->has_order;
+    const double share_left = open->left / open->amount;
+    const double orders = isnan(row->purchase_count) ? 1.0 : row->purchase_count;
+    const double discount = rules->product_discount ? rules->product_discount[row->product] : row->discount;
+    return (pv_line){.product = row->product,
+                     .order = order,
+                     .time = open->time,
+                     .count = is_simple ? orders * share_left : 1.0,
+                     .discounted = discount > 0};
+}
+
+static pv_status make_lines(pv_user_lines *out, open_line *open, int64_t n, const pv_line_rules *rules, pv_arena *arena,
+                            pv_error *error)
+{
+    open_line **kept = pv_arena_allocate(arena, (size_t)n, sizeof *kept);
+    int32_t *numbers = pv_arena_allocate(arena, (size_t)n, sizeof *numbers);
+    if (!kept || !numbers) return pv_fail_memory(error, "purchase lines", (uint64_t)n * sizeof *kept);
+    int64_t n_kept = 0;
+    for (int64_t i = 0; i < n; i++)
+        if (open[i].left > 0) kept[n_kept++] = &open[i];
+    out->lines = pv_arena_allocate(arena, (size_t)n_kept, sizeof *out->lines);
+    if (!out->lines || !number_orders(numbers, kept, n_kept, rules, arena))
+        return pv_fail_memory(error, "purchase lines", (uint64_t)n_kept * sizeof *out->lines);
+    for (int64_t i = 0; i < n_kept; i++) out->lines[i] = line_of(kept[i], numbers[i], rules);
+    out->n_lines = n_kept;
+    pv_lines_sort(out->lines, n_kept);
+    return PV_OK;
+}
+
+pv_status pv_user_lines_make(pv_user_lines *out, const pv_purchase_row *rows, int64_t n, const pv_line_rules *rules,
+                             pv_arena *arena, pv_error *error)
+{
+    open_line *open = pv_arena_allocate(arena, (size_t)n, sizeof *open);
+    pv_user_lines made = {.dislikes = pv_arena_allocate(arena, (size_t)n, sizeof *made.dislikes)};
+    if (!open || !made.dislikes) return pv_fail_memory(error, "purchase rows", (uint64_t)n * sizeof *open);
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t time = rules->has_time && rows[i].time == PV_NO_TIME ? rules->default_time : rows[i].time;
+        open[i] = (open_line){.row = &rows[i], .position = i, .time = time, .amount = row_amount(&rows[i])};
+    }
+    qsort(open, (size_t)n, sizeof *open, compare_open_lines);
+    for (int64_t first = 0, end; first < n; first = end) {
+        for (end = first + 1; end < n && open[end].row->product == open[first].row->product;) end++;
+        const double disliked = settle_product(open, first, end, rules, &made.returns_unmatched);
+        if (disliked > 0) made.dislikes[made.n_dislikes++] = (pv_dislike){open[first].row->product, disliked};
+    }
+    const pv_status status = make_lines(&made, open, n, rules, arena, error);
+    if (status == PV_OK) *out = made;
+    return status;
+}
