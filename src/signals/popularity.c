@@ -1,0 +1,359 @@
+/* popularity.c - recent buyers of each product, of all companies and within segments. */
+#include "signals/popularity.h"
+
+#include "base/failure.h"
+#include "signals/statement.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- fit --------------------------------------------------------------------------------------------------------- */
+
+static int64_t window_start(const pv_shop *shop)
+{
+    return shop->has_time ? shop->as_of - (int64_t)PV_POPULARITY_DAYS * PV_SECONDS_PER_DAY : PV_NO_TIME;
+}
+
+static bool is_recent(const pv_lines *lines, int64_t line, int64_t start)
+{
+    return !lines->time || lines->time[line] >= start;
+}
+
+/* What counting needs besides the counters: which company counted a product last. */
+typedef struct recent_counter {
+    const pv_shop *shop;
+    int64_t *last; /* [n_warm products] stamp of the company counted last */
+    int64_t stamp;
+} recent_counter;
+
+/* Count each product once for one parent company: users of the company for which code(user) == value, or all (codes
+ * NULL). */
+static void count_company(int32_t *buyers, recent_counter *counter, int64_t parent, const int32_t *codes, int32_t value)
+{
+    const pv_shop *shop = counter->shop;
+    const pv_users *users = &shop->users;
+    const int64_t start = window_start(shop);
+    counter->stamp++;
+    for (int64_t m = users->parent_offsets[parent]; m < users->parent_offsets[parent + 1]; m++) {
+        const int32_t user = users->parent_members[m];
+        if (user >= users->ids.n_warm || (codes && codes[user] != value)) continue;
+        for (int64_t l = shop->line_offsets[user]; l < shop->line_offsets[user + 1]; l++) {
+            const int32_t product = shop->lines.product[l];
+            if (counter->last[product] == counter->stamp || !is_recent(&shop->lines, l, start)) continue;
+            counter->last[product] = counter->stamp;
+            buyers[product]++;
+        }
+    }
+}
+
+static pv_status fit_all(pv_tensors *tensors, recent_counter *counter, pv_error *error)
+{
+    int32_t *buyers = NULL;
+    const pv_status status =
+        pv_tensors_add(&buyers, tensors, "popularity.buyers", PV_I32, counter->shop->products.ids.n_warm, 0, error);
+    if (status != PV_OK) return status;
+    for (int64_t p = 0; p < counter->shop->users.n_parents; p++) count_company(buyers, counter, p, NULL, 0);
+    return PV_OK;
+}
+
+/* Growing lists of (product, buyers), one list per segment column and value. */
+typedef struct segment_lists {
+    int32_t *keys; /* [n_lists x 2] column, value */
+    int64_t *ends; /* [n_lists] into products and buyers */
+    int32_t *products, *buyers;
+    size_t n_lists, n_entries, keys_capacity, ends_capacity, products_capacity, buyers_capacity;
+} segment_lists;
+
+static bool append_list(segment_lists *lists, int32_t column, int32_t value, int32_t *buyers, int64_t n_products)
+{
+    const size_t room = lists->n_entries + (size_t)n_products;
+    if (!pv_reserve((void **)&lists->keys, &lists->keys_capacity, 2 * lists->n_lists + 2, sizeof *lists->keys) ||
+        !pv_reserve((void **)&lists->ends, &lists->ends_capacity, lists->n_lists + 1, sizeof *lists->ends) ||
+        !pv_reserve((void **)&lists->products, &lists->products_capacity, room, sizeof *lists->products) ||
+        !pv_reserve((void **)&lists->buyers, &lists->buyers_capacity, room, sizeof *lists->buyers))
+        return false;
+    for (int64_t i = 0; i < n_products; i++) {
+        if (buyers[i] > 0) {
+            lists->products[lists->n_entries] = (int32_t)i;
+            lists->buyers[lists->n_entries++] = buyers[i];
+        }
+        buyers[i] = 0;
+    }
+    lists->keys[2 * lists->n_lists] = column;
+    lists->keys[2 * lists->n_lists + 1] = value;
+    lists->ends[lists->n_lists++] = (int64_t)lists->n_entries;
+    return true;
+}
+
+/* Companies by value of one column: parents[offsets[v] .. offsets[v + 1]) have a user with value v. */
+static bool companies_by_value(int64_t **offsets, int32_t **parents, const pv_shop *shop, const int32_t *codes,
+                               pv_arena *arena)
+{
+    const pv_users *users = &shop->users;
+    const int64_t n_values = users->segments.values.count;
+    *offsets = pv_arena_allocate(arena, (size_t)n_values + 2, sizeof **offsets);
+    *parents = pv_arena_allocate(arena, (size_t)users->ids.n, sizeof **parents);
+    if (!*offsets || !*parents) return false;
+    int64_t *next = *offsets + 1;
+    for (int64_t u = 0; u < users->ids.n; u++)
+        if (codes[u] >= 0) next[codes[u] + 1]++;
+    for (int64_t v = 1; v <= n_values; v++) next[v] += next[v - 1];
+    for (int64_t m = 0; m < users->ids.n; m++) { /* members stand grouped by parent: a parent repeats only in a row */
+        const int32_t user = users->parent_members[m];
+        if (codes[user] >= 0) (*parents)[next[codes[user]]++] = users->parent[user];
+    }
+    return true;
+}
+
+static pv_status fit_column(segment_lists *lists, recent_counter *counter, int32_t *buyers, int32_t column,
+                            pv_arena *arena, pv_error *error)
+{
+    const pv_shop *shop = counter->shop;
+    const int32_t *codes = shop->users.segments.codes + column * shop->users.ids.n;
+    int64_t *offsets = NULL;
+    int32_t *parents = NULL;
+    if (!companies_by_value(&offsets, &parents, shop, codes, arena)) return pv_fail_memory(error, "segments", 0);
+    for (int32_t v = 0; v < (int32_t)shop->users.segments.values.count; v++) {
+        if (offsets[v] == offsets[v + 1]) continue;
+        for (int64_t k = offsets[v]; k < offsets[v + 1]; k++)
+            if (k == offsets[v] || parents[k] != parents[k - 1]) count_company(buyers, counter, parents[k], codes, v);
+        if (!append_list(lists, column, v, buyers, shop->products.ids.n_warm))
+            return pv_fail_memory(error, "segments", 0);
+    }
+    return PV_OK;
+}
+
+static pv_status add_lists(pv_tensors *tensors, const segment_lists *lists, pv_error *error)
+{
+    pv_status status;
+    int64_t *offsets = NULL;
+    int32_t *keys = NULL, *products = NULL, *buyers = NULL;
+    const int64_t n = (int64_t)lists->n_lists, entries = (int64_t)lists->n_entries;
+    PV_TRY(pv_tensors_add(&offsets, tensors, "popularity.segment_offset", PV_I64, n + 1, 0, error));
+    PV_TRY(pv_tensors_add(&keys, tensors, "popularity.segment", PV_I32, n, 2, error));
+    PV_TRY(pv_tensors_add(&products, tensors, "popularity.segment_product", PV_I32, entries, 0, error));
+    PV_TRY(pv_tensors_add(&buyers, tensors, "popularity.segment_buyers", PV_I32, entries, 0, error));
+    if (n) memcpy(offsets + 1, lists->ends, (size_t)n * sizeof *offsets);
+    if (n) memcpy(keys, lists->keys, (size_t)n * 2 * sizeof *keys);
+    if (entries) memcpy(products, lists->products, (size_t)entries * sizeof *products);
+    if (entries) memcpy(buyers, lists->buyers, (size_t)entries * sizeof *buyers);
+cleanup:
+    return status;
+}
+
+static void free_lists(segment_lists *lists)
+{
+    free(lists->keys);
+    free(lists->ends);
+    free(lists->products);
+    free(lists->buyers);
+}
+
+static pv_status fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error)
+{
+    (void)settings;
+    pv_status status;
+    segment_lists lists = {0};
+    pv_arena *arena = pv_arena_create();
+    int32_t *buyers = arena ? pv_arena_allocate(arena, (size_t)shop->products.ids.n_warm, sizeof *buyers) : NULL;
+    recent_counter counter = {.shop = shop};
+    counter.last = arena ? pv_arena_allocate(arena, (size_t)shop->products.ids.n_warm, sizeof *counter.last) : NULL;
+    if (!buyers || !counter.last) PV_TRY(pv_fail_memory(error, "popularity", 0));
+    PV_TRY(fit_all(tensors, &counter, error));
+    for (int32_t c = 0; c < (int32_t)shop->users.segments.n_columns; c++)
+        PV_TRY(fit_column(&lists, &counter, buyers, c, arena, error));
+    PV_TRY(add_lists(tensors, &lists, error));
+cleanup:
+    free_lists(&lists);
+    pv_arena_free(arena);
+    return status;
+}
+
+/* --- bind -------------------------------------------------------------------------------------------------------- */
+
+typedef struct bound_popularity {
+    const int32_t *buyers; /* [n_warm products] */
+    int32_t most;          /* the largest of them */
+    int64_t n_lists;
+    const int64_t *offsets;  /* [n_lists + 1] */
+    const int32_t *keys;     /* [n_lists x 2] segment column, value code; rising */
+    const int32_t *products; /* rising within a list */
+    const int32_t *list_buyers;
+} bound_popularity;
+
+static bool lists_are_sound(const bound_popularity *bound, const pv_shop *shop, int64_t entries)
+{
+    const int64_t n_products = shop->products.ids.n_warm;
+    bool good = bound->offsets[0] == 0 && bound->offsets[bound->n_lists] == entries;
+    for (int64_t l = 0; good && l < bound->n_lists; l++) {
+        good = bound->offsets[l] <= bound->offsets[l + 1] && bound->offsets[l + 1] <= entries &&
+               bound->keys[2 * l] >= 0 && bound->keys[2 * l] < shop->users.segments.n_columns &&
+               bound->keys[2 * l + 1] >= 0 && bound->keys[2 * l + 1] < shop->users.segments.values.count;
+        for (int64_t k = bound->offsets[l]; good && k < bound->offsets[l + 1]; k++)
+            good = bound->products[k] >= 0 && bound->products[k] < n_products && bound->list_buyers[k] >= 0;
+    }
+    for (int64_t i = 0; good && i < n_products; i++) good = bound->buyers[i] >= 0;
+    return good;
+}
+
+static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
+{
+    pv_status status;
+    const int64_t n = shop->products.ids.n_warm;
+    const pv_tensor *keys = pv_tensors_find(tensors, "popularity.segment");
+    const pv_tensor *entries = pv_tensors_find(tensors, "popularity.segment_product");
+    const int64_t n_entries = entries ? entries->shape[0] : 0;
+    bound_popularity *bound = pv_allocate(1, sizeof *bound);
+    if (!bound) return pv_fail_memory(error, "popularity", sizeof *bound);
+    bound->n_lists = keys ? keys->shape[0] : 0;
+    PV_TRY(pv_tensors_get(&bound->buyers, tensors, "popularity.buyers", PV_I32, n, 0, error));
+    PV_TRY(pv_tensors_get(&bound->keys, tensors, "popularity.segment", PV_I32, bound->n_lists, 2, error));
+    PV_TRY(pv_tensors_get(&bound->offsets, tensors, "popularity.segment_offset", PV_I64, bound->n_lists + 1, 0, error));
+    PV_TRY(pv_tensors_get(&bound->products, tensors, "popularity.segment_product", PV_I32, n_entries, 0, error));
+    PV_TRY(pv_tensors_get(&bound->list_buyers, tensors, "popularity.segment_buyers", PV_I32, n_entries, 0, error));
+    if (!lists_are_sound(bound, shop, n_entries))
+        PV_TRY(pv_fail(error, PV_E_INPUT, "model: the lists popularity are not in order"));
+    for (int64_t i = 0; i < n; i++)
+        if (bound->buyers[i] > bound->most) bound->most = bound->buyers[i];
+    *out = bound;
+    bound = NULL;
+cleanup:
+    pv_release(bound);
+    return status;
+}
+
+static bool list_has_enough(const bound_popularity *bound, int64_t list, int32_t min_companies)
+{
+    for (int64_t k = bound->offsets[list]; k < bound->offsets[list + 1]; k++)
+        if (bound->list_buyers[k] >= min_companies) return true;
+    return false;
+}
+
+int64_t pv_popularity_segment_list(const void *state, const pv_shop *shop, int64_t user, int32_t min_companies)
+{
+    const bound_popularity *bound = state;
+    if (user < 0) return -1;
+    for (int64_t l = 0; l < bound->n_lists; l++) {
+        const int32_t *codes = shop->users.segments.codes + bound->keys[2 * l] * shop->users.ids.n;
+        if (codes[user] == bound->keys[2 * l + 1] && list_has_enough(bound, l, min_companies)) return l;
+    }
+    return -1;
+}
+
+void pv_popularity_segment_of(pv_text *column, pv_text *value, const void *state, const pv_shop *shop, int64_t list)
+{
+    const bound_popularity *bound = state;
+    *column = pv_texts_at(&shop->users.segments.names, bound->keys[2 * list]);
+    *value = pv_texts_at(&shop->users.segments.values, bound->keys[2 * list + 1]);
+}
+
+/* --- question ---------------------------------------------------------------------------------------------------- */
+
+typedef struct prepared_popularity {
+    const pv_question *question;
+    const int32_t *buyers; /* [n_warm products] of other companies */
+    double norm;           /* log(1 + most) */
+    pv_text segment;       /* value of the segment, data NULL: all companies */
+} prepared_popularity;
+
+/* Products that the asking company bought in the window lose one buyer. */
+static pv_status take_company_out(int32_t *buyers, const bound_popularity *bound, const pv_question *question,
+                                  pv_error *error)
+{
+    const pv_shop *shop = question->shop;
+    if (question->company->n_members == 0) return PV_OK;
+    recent_counter counter = {.shop = shop};
+    counter.last = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *counter.last);
+    int32_t *own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *own);
+    if (!counter.last || !own) return pv_fail_memory(error, "a question", 0);
+    const int64_t list = question->segment_list;
+    const int32_t *codes = list >= 0 ? shop->users.segments.codes + bound->keys[2 * list] * shop->users.ids.n : NULL;
+    count_company(own, &counter, shop->users.parent[question->user], codes, list >= 0 ? bound->keys[2 * list + 1] : 0);
+    for (int64_t i = 0; i < shop->products.ids.n_warm; i++) buyers[i] -= own[i];
+    return PV_OK;
+}
+
+static pv_status prepare(void **out, const void *state, const pv_question *question, pv_error *error)
+{
+    const bound_popularity *bound = state;
+    const size_t n = (size_t)question->shop->products.ids.n_warm;
+    const int64_t list = question->segment_list;
+    prepared_popularity *p = pv_arena_allocate(question->arena, 1, sizeof *p);
+    int32_t *buyers = pv_arena_allocate(question->arena, n, sizeof *buyers), most = bound->most;
+    if (!p || !buyers) return pv_fail_memory(error, "a question", n * sizeof *buyers);
+    *p = (prepared_popularity){.question = question, .buyers = buyers};
+    if (list < 0) {
+        memcpy(buyers, bound->buyers, n * sizeof *buyers);
+    } else {
+        pv_text column;
+        most = 0;
+        for (int64_t k = bound->offsets[list]; k < bound->offsets[list + 1]; k++) {
+            buyers[bound->products[k]] = bound->list_buyers[k];
+            if (bound->list_buyers[k] > most) most = bound->list_buyers[k];
+        }
+        pv_popularity_segment_of(&column, &p->segment, bound, question->shop, list);
+    }
+    p->norm = log(1.0 + most);
+    *out = p;
+    return take_company_out(buyers, bound, question, error);
+}
+
+static double score_one(const void *prepared, int32_t product)
+{
+    const prepared_popularity *p = prepared;
+    if (product >= p->question->shop->products.ids.n_warm) return 0;
+    const int32_t buyers = p->buyers[product];
+    if (buyers < p->question->min_companies) return 0;
+    return log(1.0 + buyers) / p->norm;
+}
+
+static void score(double *phi, const void *prepared)
+{
+    const prepared_popularity *p = prepared;
+    for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++) phi[i] = score_one(prepared, (int32_t)i);
+}
+
+static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
+{
+    (void)prepared;
+    (void)product;
+    (void)error;
+    *pieces = (pv_pieces){0};
+    return PV_OK;
+}
+
+static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
+{
+    (void)is_reason;
+    const prepared_popularity *p = prepared;
+    const pv_shop *shop = p->question->shop;
+    pv_arena *arena = p->question->arena;
+    *statement = (pv_statement){0};
+    if (score_one(prepared, product) <= 0) return PV_OK;
+    const int32_t buyers = p->buyers[product];
+    if (!pv_statement_begin(statement, 3, arena)) return pv_fail_memory(error, "a reason", 0);
+    pv_statement_integer(statement, "buyers", buyers);
+    if (shop->has_time)
+        pv_statement_integer(statement, "days", PV_POPULARITY_DAYS);
+    else
+        pv_statement_null(statement, "days");
+    if (p->segment.data) pv_statement_text(statement, "segment", p->segment);
+    char date[PV_TIMESTAMP_SIZE];
+    if (shop->has_time) pv_date_print(date, shop->as_of);
+    const pv_text among = p->segment.data ? p->segment : pv_text_of("");
+    const bool said =
+        shop->has_time ? pv_statement_say(statement, arena,
+                                          "Bought by %d other customers%s%.*s in the %d days before %s.", (int)buyers,
+                                          among.size ? " of segment " : "", PV_SPREAD(among), PV_POPULARITY_DAYS, date)
+                       : pv_statement_say(statement, arena, "Bought by %d other customers%s%.*s.", (int)buyers,
+                                          among.size ? " of segment " : "", PV_SPREAD(among));
+    return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
+}
+
+static const char *silent(const pv_shop *shop)
+{
+    (void)shop;
+    return NULL;
+}
+
+const pv_signal pv_popularity_signal = {"popularity", fit, bind, prepare, score, score_one, evidence, state, silent};

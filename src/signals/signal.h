@@ -1,0 +1,100 @@
+/* signal.h - the one small interface of every signal: learn, bind, prepare for a question, score, show evidence, speak.
+ *
+ * Holds:    pv_signal (the interface), pv_question (who asks, with which history, as of when), pv_signals (all of
+ * them). Threads:  bound state is read-only and shared; prepared state lives in the question's arena. Math:
+ * docs/math.md, "Signals". A signal's value phi(user, product) is 0 without evidence and in a fixed unit; the ranker
+ * turns it into a contribution weight x phi / scale. Add one:  write NAME.c with a `const pv_signal`, list it in
+ * signals.c and give it a weight in ranker/weights.c.
+ */
+#ifndef PV_SIGNAL_H
+#define PV_SIGNAL_H
+
+#include "als/als.h"
+#include "base/memory.h"
+#include "base/tensors.h"
+#include "shop/company.h"
+#include "shop/history.h"
+#include "shop/shop.h"
+#include <purvey/answer.h>
+#include <stdint.h>
+
+/* What fitting may use. */
+typedef struct pv_fit_settings {
+    pv_threads *threads;
+    int32_t min_companies; /* the k rule */
+    pv_als_settings als;
+    double alpha, half_life_days; /* half-life NaN: none */
+    pv_weighting weighting;
+    pv_als_iteration_done *iteration_done; /* nullable */
+    void *context;
+} pv_fit_settings;
+
+/* Who asks what: everything a signal may look at. Borrowed, read-only, but for the arena and the row solver, which
+ * belong to the session. */
+typedef struct pv_question {
+    const pv_shop *shop;
+    const pv_history *history;
+    const pv_company *company; /* the asking company's own training purchases */
+    int64_t as_of;             /* PV_NO_TIME when the shop has no time */
+    int32_t user;              /* -1: nobody known */
+    int32_t min_companies;
+    int64_t segment_list;   /* popularity within this list instead of among all; -1: among all */
+    bool is_stored_history; /* the history is the one the user's stored factors were solved from */
+    pv_als_row *als_row;    /* scratch of the session */
+    pv_arena *arena;
+} pv_question;
+
+/* One piece that a signal sums for a product: by far the most pieces are past purchases. */
+typedef struct pv_piece {
+    int32_t product;
+    int64_t time; /* PV_NO_TIME when the piece has no date */
+    double phi;
+} pv_piece;
+typedef struct pv_pieces {
+    pv_piece *items; /* in the arena */
+    int64_t n;
+} pv_pieces;
+
+/* What a signal has to say about a product: facts, and a sentence in which each number is one of them. */
+typedef struct pv_statement {
+    pv_fact *facts; /* in the arena */
+    int64_t n_facts;
+    pv_text text; /* data NULL: nothing to say */
+} pv_statement;
+
+typedef struct pv_signal {
+    const char *code;
+    /* Learn from the shop as of its date; append tensors named `code.*`. NULL: nothing to learn. */
+    pv_status (*fit)(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error);
+    /* Point into the tensors, everything checked. *bound is freed with pv_release(). */
+    pv_status (*bind)(void **bound, const pv_tensors *tensors, const pv_shop *shop, pv_error *error);
+    /* What the question needs once. *prepared lives in the question's arena. */
+    pv_status (*prepare)(void **prepared, const void *bound, const pv_question *question, pv_error *error);
+    /* phi of every product, [n products] zeroed before. */
+    void (*score)(double *phi, const void *prepared);
+    /* phi of one product, bit for bit what score() gives. */
+    double (*score_one)(const void *prepared, int32_t product);
+    /* The pieces of one product; they sum to phi (to rounding) unless the header of the signal says otherwise. */
+    pv_status (*evidence)(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error);
+    /* Facts and sentence. `is_reason`: phi is in the score; otherwise it is a note beside the sum, and a signal that
+     * has nothing true and useful to say leaves text.data NULL. */
+    pv_status (*state)(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error);
+    /* Why the signal is silent for this shop, or NULL when it speaks. */
+    const char *(*silent)(const pv_shop *shop);
+} pv_signal;
+
+/* All signals in the order of the sum. */
+#define PV_SIGNAL_COUNT 6
+enum {
+    PV_SIGNAL_ALS,
+    PV_SIGNAL_BOUGHT_TOGETHER,
+    PV_SIGNAL_CATEGORY,
+    PV_SIGNAL_DISCOUNT,
+    PV_SIGNAL_HABIT,
+    PV_SIGNAL_POPULARITY
+};
+extern const pv_signal *const pv_signals[PV_SIGNAL_COUNT];
+/* Index of a code in pv_signals, -1 when there is none. */
+int pv_signal_find(pv_text code);
+
+#endif
