@@ -1,0 +1,129 @@
+/* gates.c - what may be shown at all. */
+#include "ranker/gates.h"
+
+#include "base/failure.h"
+#include <string.h>
+
+const char *pv_gate_name(pv_gate gate)
+{
+    static const char *const names[PV_GATE_COUNT] = {
+        [PV_GATE_OPEN] = "open",
+        [PV_GATE_EXCLUDED] = "excluded",
+        [PV_GATE_NOT_KNOWN_YET] = "not_known_yet",
+        [PV_GATE_FILTER] = "filter",
+        [PV_GATE_NOT_IN_ASSORTMENT] = "not_in_assortment",
+        [PV_GATE_OUT_OF_STOCK] = "out_of_stock",
+        [PV_GATE_BOUGHT_BEFORE] = "bought_before",
+        [PV_GATE_NEVER_BOUGHT] = "never_bought",
+    };
+    return names[gate];
+}
+
+static pv_status find_filter(int64_t *column, int32_t *value, const pv_filter *filter, const pv_products *products,
+                             pv_error *error)
+{
+    *column = pv_text_columns_find(&products->columns, filter->column);
+    const bool is_category = pv_text_equal(filter->column, pv_text_of("category"));
+    if (is_category) *column = -1;
+    if (!is_category && *column < 0)
+        return pv_fail_field(error, PV_E_USAGE, "/filter", "filter: the products have no column \"%.*s\"",
+                             (int)(filter->column.size < 60 ? filter->column.size : 60), filter->column.data);
+    *value =
+        (int32_t)pv_texts_search(is_category ? &products->categories.paths : &products->columns.values, filter->value);
+    return PV_OK;
+}
+
+pv_status pv_gates_make(pv_gates *gates, const pv_shop *shop, const pv_history *history, int64_t as_of, int32_t user,
+                        pv_mode mode, const pv_request *request, pv_arena *arena, pv_error *error)
+{
+    pv_status status = PV_OK;
+    uint8_t *excluded = pv_arena_allocate(arena, (size_t)shop->products.ids.n, 1);
+    int64_t *columns = pv_arena_allocate(arena, (size_t)request->n_filters, sizeof *columns);
+    int32_t *values = pv_arena_allocate(arena, (size_t)request->n_filters, sizeof *values);
+    if (!excluded || !columns || !values) return pv_fail_memory(error, "gates", (uint64_t)shop->products.ids.n);
+    for (int64_t e = 0; e < request->n_exclude; e++) {
+        const int64_t product = pv_ids_find(&shop->products.ids, request->exclude[e]);
+        if (product >= 0) excluded[product] = 1;
+    }
+    for (int64_t f = 0; f < request->n_filters; f++)
+        PV_TRY(find_filter(&columns[f], &values[f], &request->filters[f], &shop->products, error));
+    *gates = (pv_gates){shop, history, as_of, user, mode, excluded, request->n_filters, columns, values};
+cleanup:
+    return status;
+}
+
+static bool is_known(const pv_gates *gates, int32_t product)
+{
+    const pv_products *products = &gates->shop->products;
+    const int64_t available = products->available_from[product];
+    if (!gates->shop->has_time) /* no as-of date: whatever was bought or is announced at all */
+        return product < products->ids.n_warm || available != PV_NO_TIME;
+    if (product < products->ids.n_warm && products->first_sold[product] < gates->as_of) return true;
+    if (available != PV_NO_TIME && available < gates->as_of) return true;
+    return pv_history_find(gates->history, product) >= 0;
+}
+
+static bool filter_holds(const pv_gates *gates, int64_t filter, int32_t product)
+{
+    const pv_products *products = &gates->shop->products;
+    const int64_t column = gates->filter_columns[filter];
+    const int32_t value = gates->filter_values[filter];
+    if (column >= 0) return value >= 0 && products->columns.codes[column * products->columns.n_rows + product] == value;
+    for (int32_t c = products->category[product]; c >= 0; c = products->categories.parent[c])
+        if (c == value) return true;
+    return false;
+}
+
+/* All columns must hold; a column named again offers one more value. */
+static bool filters_hold(const pv_gates *gates, int32_t product)
+{
+    for (int64_t f = 0; f < gates->n_filters; f++) {
+        bool holds = false;
+        for (int64_t g = 0; !holds && g < gates->n_filters; g++)
+            holds = gates->filter_columns[g] == gates->filter_columns[f] && filter_holds(gates, g, product);
+        if (!holds) return false;
+    }
+    return true;
+}
+
+static bool is_in_list(const pv_shop *shop, int32_t list, int32_t product)
+{
+    int64_t low = shop->assortment_offsets[list], high = shop->assortment_offsets[list + 1];
+    const int64_t end = high;
+    while (low < high) {
+        const int64_t middle = low + (high - low) / 2;
+        if (shop->assortment_products[middle] < product)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < end && shop->assortment_products[low] == product;
+}
+
+/* A customer with at least one list (its own, its parent's, its price list's) sees what the lists name. */
+static bool is_in_assortment(const pv_gates *gates, int32_t product)
+{
+    const int32_t *lists = gates->shop->users.assortments;
+    if (!lists || gates->user < 0) return true;
+    bool has_list = false;
+    for (int k = 0; k < 3; k++) {
+        const int32_t list = lists[3 * (int64_t)gates->user + k];
+        if (list >= 0 && is_in_list(gates->shop, list, product)) return true;
+        has_list |= list >= 0;
+    }
+    return !has_list;
+}
+
+pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
+{
+    if (gates->excluded[product]) return PV_GATE_EXCLUDED;
+    if (!is_known(gates, product)) return PV_GATE_NOT_KNOWN_YET;
+    if (gates->n_filters && !filters_hold(gates, product)) return PV_GATE_FILTER;
+    if (!is_in_assortment(gates, product)) return PV_GATE_NOT_IN_ASSORTMENT;
+    if (gates->shop->products.stock[product] <= 0) return PV_GATE_OUT_OF_STOCK;
+    if (gates->mode == PV_MODE_MIXED) return PV_GATE_OPEN;
+    const bool is_bought = pv_history_find(gates->history, product) >= 0;
+    if (gates->mode == PV_MODE_NEW && is_bought) return PV_GATE_BOUGHT_BEFORE;
+    if (gates->mode == PV_MODE_REORDER && !is_bought) return PV_GATE_NEVER_BOUGHT;
+    return PV_GATE_OPEN;
+}

@@ -1,0 +1,43 @@
+/* gates.h - hard yes or no before scoring: known, not excluded, as filtered, in the assortment, in stock, of the mode.
+ */
+#ifndef PV_GATES_H
+#define PV_GATES_H
+
+#include "base/memory.h"
+#include "shop/history.h"
+#include "shop/shop.h"
+#include <purvey/answer.h>
+
+typedef enum pv_gate {
+    PV_GATE_OPEN,
+    PV_GATE_EXCLUDED,          /* --exclude */
+    PV_GATE_NOT_KNOWN_YET,     /* neither bought nor available before the as-of date */
+    PV_GATE_FILTER,            /* --filter */
+    PV_GATE_NOT_IN_ASSORTMENT, /* the customer's eligibility lists do not name it */
+    PV_GATE_OUT_OF_STOCK,      /* stock of products.csv is 0 or less */
+    PV_GATE_BOUGHT_BEFORE,     /* mode new */
+    PV_GATE_NEVER_BOUGHT,      /* mode reorder */
+    PV_GATE_COUNT
+} pv_gate;
+const char *pv_gate_name(pv_gate gate); /* "not_known_yet", ... */
+
+/* A request's gates, ready to be asked for any product. */
+typedef struct pv_gates {
+    const pv_shop *shop;
+    const pv_history *history;
+    int64_t as_of;
+    int32_t user; /* -1: nobody known, no assortment */
+    pv_mode mode;
+    const uint8_t *excluded; /* [n products] */
+    int64_t n_filters;
+    const int64_t *filter_columns; /* [n_filters] in products.columns, -1: category */
+    const int32_t *filter_values;  /* [n_filters] code of the value, -1: no product has it */
+} pv_gates;
+
+/* mode must be decided (not PV_MODE_DEFAULT). Errors: PV_E_USAGE (no such filter column), PV_E_MEMORY. */
+pv_status pv_gates_make(pv_gates *gates, const pv_shop *shop, const pv_history *history, int64_t as_of, int32_t user,
+                        pv_mode mode, const pv_request *request, pv_arena *arena, pv_error *error) PV_CHECKED;
+/* The first gate that hides the product, PV_GATE_OPEN when none does. */
+pv_gate pv_gates_ask(const pv_gates *gates, int32_t product);
+
+#endif

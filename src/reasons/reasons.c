@@ -1,0 +1,207 @@
+/* reasons.c - choosing and wording the reasons of one item. */
+#include "reasons/reasons.h"
+
+#include "base/failure.h"
+#include "signals/statement.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Signals that a customer is told about wherever the data has them, in the score or beside it (contract section 3). */
+static const int noted_signals[] = {PV_SIGNAL_ALS, PV_SIGNAL_BOUGHT_TOGETHER, PV_SIGNAL_CATEGORY, PV_SIGNAL_DISCOUNT};
+
+bool pv_product_order(const void *context, int32_t a, int32_t b)
+{
+    const pv_ids *ids = &((const pv_shop *)context)->products.ids;
+    if ((a < ids->n_warm) == (b < ids->n_warm)) return a < b; /* each part is in bytewise order */
+    return pv_text_compare(pv_ids_at(ids, a), pv_ids_at(ids, b)) < 0;
+}
+
+int64_t pv_rank_among(const pv_ranking *ranking, const pv_reasons_rules *rules, int32_t product, double score)
+{
+    int64_t before = 0;
+    for (int64_t c = 0; c < rules->n_candidates; c++) {
+        const int32_t other = rules->candidates[c];
+        if (other == product) continue;
+        const double other_score = ranking->scores[other];
+        before +=
+            other_score > score || (other_score == score && pv_product_order(&ranking->ranker->shop, other, product));
+    }
+    return before < PV_RANK_MAX ? before + 1 : 0;
+}
+
+/* --- evidence ---------------------------------------------------------------------------------------------------- */
+
+static int compare_pieces(const void *left, const void *right)
+{
+    const pv_piece *a = left, *b = right;
+    const double size_a = fabs(a->phi), size_b = fabs(b->phi);
+    if (size_a != size_b) return size_a > size_b ? -1 : 1;
+    if (a->time != b->time) return a->time > b->time ? -1 : 1; /* the latest first */
+    return a->product < b->product ? -1 : a->product > b->product;
+}
+
+static pv_status fill_evidence(pv_reason *reason, const pv_ranking *ranking, const pv_reasons_rules *rules, int signal,
+                               int32_t product, pv_error *error)
+{
+    const pv_shop *shop = &ranking->ranker->shop;
+    pv_arena *arena = ranking->question->arena;
+    pv_pieces pieces = {0};
+    const pv_status status = pv_signals[signal]->evidence(&pieces, ranking->prepared[signal], product, error);
+    if (status != PV_OK) return status;
+    if (pieces.n > 1) qsort(pieces.items, (size_t)pieces.n, sizeof *pieces.items, compare_pieces);
+    const int64_t n = rules->is_explanation || pieces.n < PV_EVIDENCE_SHOWN ? pieces.n : PV_EVIDENCE_SHOWN;
+    pv_evidence *evidence = pv_arena_allocate(arena, (size_t)n, sizeof *evidence);
+    if (!evidence) return pv_fail_memory(error, "evidence", (uint64_t)n * sizeof *evidence);
+    double shown = 0;
+    for (int64_t k = 0; k < n; k++) {
+        evidence[k].product = pv_ids_at(&shop->products.ids, pieces.items[k].product);
+        evidence[k].contribution = ranking->factor[signal] * pieces.items[k].phi;
+        shown += evidence[k].contribution;
+        if (pieces.items[k].time == PV_NO_TIME) continue;
+        char date[PV_TIMESTAMP_SIZE];
+        pv_date_print(date, pieces.items[k].time);
+        const char *kept = pv_arena_print(arena, "%s", date);
+        if (!kept) return pv_fail_memory(error, "evidence", 0);
+        evidence[k].date = pv_text_of(kept);
+    }
+    reason->evidence = evidence;
+    reason->n_evidence = n;
+    reason->evidence_other = pieces.n ? reason->contribution - shown : 0;
+    return PV_OK;
+}
+
+/* --- reasons ----------------------------------------------------------------------------------------------------- */
+
+/* The signals of one item by size of contribution, largest first; ties in the order of the sum. */
+typedef struct ordered_signals {
+    int signal[PV_SIGNAL_COUNT];
+    double contribution[PV_SIGNAL_COUNT];
+    int n;
+    double positive; /* sum of the positive ones */
+} ordered_signals;
+
+static ordered_signals order_signals(const pv_ranking *ranking, int32_t product, bool with_zero)
+{
+    ordered_signals ordered = {.n = 0};
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        const double contribution = ranking->contributions[s] ? ranking->contributions[s][product] : 0;
+        if (contribution > 0) ordered.positive += contribution;
+        if (contribution == 0 && !(with_zero && ranking->factor[s] > 0)) continue;
+        int place = ordered.n++;
+        while (place > 0 && fabs(ordered.contribution[place - 1]) < fabs(contribution)) {
+            ordered.signal[place] = ordered.signal[place - 1];
+            ordered.contribution[place] = ordered.contribution[place - 1];
+            place--;
+        }
+        ordered.signal[place] = s;
+        ordered.contribution[place] = contribution;
+    }
+    return ordered;
+}
+
+static pv_status fill_reason(pv_reason *reason, const pv_ranking *ranking, const pv_reasons_rules *rules, int signal,
+                             int32_t product, double contribution, double positive, pv_error *error)
+{
+    pv_status status;
+    pv_statement statement;
+    const double score = ranking->scores[product];
+    *reason = (pv_reason){.code = pv_signals[signal]->code,
+                          .contribution = contribution,
+                          .share = contribution >= 0 && positive > 0 ? contribution / positive : (double)NAN,
+                          .if_removed_score = score - contribution};
+    if (rules->wants_ranks) reason->if_removed_rank = pv_rank_among(ranking, rules, product, reason->if_removed_score);
+    PV_TRY(pv_signals[signal]->state(&statement, ranking->prepared[signal], product, contribution != 0, error));
+    reason->facts = statement.facts;
+    reason->n_facts = statement.n_facts;
+    reason->text = statement.text;
+    PV_TRY(fill_evidence(reason, ranking, rules, signal, product, error));
+cleanup:
+    return status;
+}
+
+/* --- notes ------------------------------------------------------------------------------------------------------- */
+
+static bool is_shown(const pv_item *item, int signal)
+{
+    for (int64_t r = 0; r < item->n_reasons; r++)
+        if (strcmp(item->reasons[r].code, pv_signals[signal]->code) == 0 && item->reasons[r].contribution != 0)
+            return true;
+    return false;
+}
+
+/* A note beside the sum says so, unless it tells more of a part of other_positive. */
+static bool fill_note(pv_reason *note, const pv_statement *statement, int signal, bool is_in_score, pv_arena *arena)
+{
+    *note = (pv_reason){.code = pv_signals[signal]->code,
+                        .share = (double)NAN,
+                        .if_removed_score = (double)NAN,
+                        .facts = statement->facts,
+                        .n_facts = statement->n_facts,
+                        .text = statement->text};
+    if (is_in_score) return true;
+    pv_text text = statement->text; /* "15 % off now." becomes "15 % off now (not part of the score)." */
+    if (text.size && text.data[text.size - 1] == '.') text.size--;
+    const char *labelled = pv_arena_print(arena, "%.*s (not part of the score).", PV_SPREAD(text));
+    if (labelled) note->text = pv_text_of(labelled);
+    return labelled != NULL;
+}
+
+/* Signals that the model does not weigh can still speak when they are bound; the others have nothing prepared. */
+static pv_status fill_notes(pv_item *item, const pv_ranking *ranking, int32_t product, pv_error *error)
+{
+    pv_status status = PV_OK;
+    pv_arena *arena = ranking->question->arena;
+    const size_t room = sizeof noted_signals / sizeof *noted_signals;
+    pv_reason *notes = pv_arena_allocate(arena, room, sizeof *notes);
+    if (!notes) return pv_fail_memory(error, "notes", room * sizeof *notes);
+    for (size_t k = 0; k < room; k++) {
+        const int s = noted_signals[k];
+        pv_statement statement;
+        if (!(ranking->factor[s] > 0) || is_shown(item, s)) continue;
+        const bool is_in_score = ranking->contributions[s][product] != 0;
+        PV_TRY(pv_signals[s]->state(&statement, ranking->prepared[s], product, is_in_score, error));
+        if (!statement.text.data) continue;
+        if (!fill_note(&notes[item->n_notes], &statement, s, is_in_score, arena))
+            PV_TRY(pv_fail_memory(error, "notes", 0));
+        item->n_notes++;
+    }
+    item->notes = notes;
+cleanup:
+    return status;
+}
+
+pv_status pv_reasons_fill(pv_item *item, const pv_ranking *ranking, const pv_reasons_rules *rules, int32_t product,
+                          pv_error *error)
+{
+    pv_status status = PV_OK;
+    const ordered_signals ordered = order_signals(ranking, product, rules->is_explanation);
+    const bool shows_all = rules->is_explanation || rules->level == PV_EXPLAIN_FULL;
+    int n_shown = rules->level == PV_EXPLAIN_NONE ? 0 : ordered.n;
+    if (!shows_all && n_shown > PV_REASONS_SHOWN) n_shown = PV_REASONS_SHOWN;
+    pv_reason *reasons = pv_arena_allocate(ranking->question->arena, (size_t)n_shown, sizeof *reasons);
+    if (!reasons) return pv_fail_memory(error, "reasons", (uint64_t)n_shown * sizeof *reasons);
+    double shown_positive = 0;
+    item->score = ranking->scores[product];
+    item->base = item->policy = 0;
+    item->other_positive = item->negative = 0;
+    item->probability = (double)NAN;
+    for (int k = 0; k < ordered.n; k++) {
+        const double contribution = ordered.contribution[k];
+        if (k < n_shown) {
+            PV_TRY(fill_reason(&reasons[k], ranking, rules, ordered.signal[k], product, contribution, ordered.positive,
+                               error));
+            if (contribution > 0) shown_positive += contribution;
+        } else if (contribution > 0) {
+            item->other_positive += contribution;
+        } else {
+            item->negative += contribution;
+        }
+    }
+    item->reasons = reasons;
+    item->n_reasons = n_shown;
+    item->shown_share = ordered.positive > 0 ? shown_positive / ordered.positive : (double)NAN;
+    if (rules->level != PV_EXPLAIN_NONE) PV_TRY(fill_notes(item, ranking, product, error));
+cleanup:
+    return status;
+}
