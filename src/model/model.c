@@ -1,0 +1,211 @@
+/* model.c - opening a model file and describing it. */
+#include "model/model.h"
+
+#include "base/failure.h"
+#include "base/json_writer.h"
+#include "base/timestamp.h"
+#include <purvey/answer.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Warm and cold users are sorted each; `--all` goes through them as one sorted list. */
+static pv_status order_users(pv_model *model, pv_error *error)
+{
+    const pv_ids *ids = &model->ranker->shop.users.ids;
+    model->user_order = pv_allocate((size_t)ids->n, sizeof *model->user_order);
+    if (!model->user_order) return pv_fail_memory(error, "users", (uint64_t)ids->n * sizeof *model->user_order);
+    int64_t warm = 0, cold = ids->n_warm;
+    for (int64_t k = 0; k < ids->n; k++) {
+        const bool takes_warm =
+            warm < ids->n_warm && (cold == ids->n || pv_text_compare(pv_ids_at(ids, warm), pv_ids_at(ids, cold)) < 0);
+        model->user_order[k] = (int32_t)(takes_warm ? warm++ : cold++);
+    }
+    return PV_OK;
+}
+
+static pv_status check_format(const pv_safetensors *file, const char *path, pv_error *error)
+{
+    const char *format = pv_safetensors_metadata(file, "format_version");
+    if (!format) return pv_fail(error, PV_E_INPUT, "%s: a safetensors file, but no model of purvey", path);
+    if (strcmp(format, PV_MODEL_FORMAT) != 0)
+        return pv_fail(
+            error, PV_E_INPUT,
+            "%s: model format %.20s, this version reads format %s: train it again or use the purvey that made it", path,
+            format, PV_MODEL_FORMAT);
+    return PV_OK;
+}
+
+pv_status pv_model_bind(pv_model **out, pv_safetensors *file, const char *path, pv_error *error)
+{
+    pv_status status;
+    pv_model *model = calloc(1, sizeof *model);
+    if (!model) return pv_fail_memory(error, "the model", sizeof *model);
+    PV_TRY(check_format(file, path, error));
+    PV_TRY(pv_ranker_create(&model->ranker, pv_safetensors_tensors(file), error));
+    PV_TRY(order_users(model, error));
+    memcpy(model->id, pv_safetensors_checksum(file), sizeof model->id - 1);
+    model->file = file;
+    *out = model;
+    model = NULL;
+cleanup:
+    pv_model_free(model);
+    return status;
+}
+
+pv_status pv_model_open(pv_model **out, const char *path, pv_error *error)
+{
+    pv_safetensors *file = NULL;
+    pv_status status = pv_safetensors_open(&file, path, error);
+    if (status == PV_OK) status = pv_model_bind(out, file, path, error);
+    if (status != PV_OK) pv_safetensors_free(file);
+    return status;
+}
+
+void pv_model_free(pv_model *model)
+{
+    if (!model) return;
+    pv_ranker_free(model->ranker);
+    pv_release(model->user_order);
+    pv_safetensors_free(model->file);
+    free(model);
+}
+
+const char *pv_model_id(const pv_model *model)
+{
+    return model->id;
+}
+
+int64_t pv_model_user_count(const pv_model *model)
+{
+    return model->ranker->shop.users.ids.n;
+}
+
+pv_text pv_model_user(const pv_model *model, int64_t index)
+{
+    return pv_ids_at(&model->ranker->shop.users.ids, model->user_order[index]);
+}
+
+bool pv_model_has_time(const pv_model *model)
+{
+    return model->ranker->shop.has_time;
+}
+
+/* --- info -------------------------------------------------------------------------------------------------------- */
+
+static void write_metadata(pv_json *json, const pv_model *model, const char *key)
+{
+    pv_json_key(json, key);
+    pv_json_string(json, pv_safetensors_metadata(model->file, key));
+}
+
+/* Metadata that is JSON itself stands as such. */
+static void write_metadata_json(pv_json *json, const pv_model *model, const char *key)
+{
+    const char *value = pv_safetensors_metadata(model->file, key);
+    pv_json_key(json, key);
+    pv_json_raw(json, value ? value : "null");
+}
+
+static void write_sizes(pv_json *json, const pv_shop *shop)
+{
+    pv_json_key(json, "users");
+    pv_json_integer(json, shop->users.ids.n_warm);
+    pv_json_key(json, "users_without_purchases");
+    pv_json_integer(json, shop->users.ids.n - shop->users.ids.n_warm);
+    pv_json_key(json, "companies");
+    pv_json_integer(json, shop->users.n_buying_parents);
+    pv_json_key(json, "products");
+    pv_json_integer(json, shop->products.ids.n_warm);
+    pv_json_key(json, "products_never_bought");
+    pv_json_integer(json, shop->products.ids.n - shop->products.ids.n_warm);
+    pv_json_key(json, "purchase_lines");
+    pv_json_integer(json, shop->lines.n);
+    pv_json_key(json, "pairs");
+    pv_json_integer(json, pv_shop_count_pairs(shop));
+}
+
+static void write_signals(pv_json *json, const pv_ranker *ranker)
+{
+    pv_json_key(json, "signals");
+    pv_json_begin_array(json);
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        pv_json_begin_object(json);
+        pv_json_key(json, "code");
+        pv_json_string(json, pv_signals[s]->code);
+        pv_json_key(json, "weight");
+        ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.weight[s]) : pv_json_null(json);
+        pv_json_key(json, "scale");
+        ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.scale[s]) : pv_json_null(json);
+        pv_json_key(json, "silent");
+        pv_json_string(json, ranker->weights.is_used[s] ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
+        pv_json_end_object(json);
+    }
+    pv_json_end_array(json);
+}
+
+/* What a shop's data cannot tell at all, beside the signals of this version (contract section 1). */
+static void write_silent(pv_json *json, const pv_shop *shop)
+{
+    static const char *const needs_time[] = {"reorder_due", "trend", "season", "product_age"};
+    pv_json_key(json, "silent_without_time");
+    pv_json_begin_array(json);
+    for (size_t k = 0; !shop->has_time && k < sizeof needs_time / sizeof *needs_time; k++)
+        pv_json_string(json, needs_time[k]);
+    pv_json_end_array(json);
+}
+
+static void write_tensors(pv_json *json, const pv_tensors *tensors)
+{
+    pv_json_key(json, "tensors");
+    pv_json_begin_array(json);
+    for (size_t t = 0; t < tensors->count; t++) {
+        const pv_tensor *tensor = &tensors->items[t];
+        pv_json_begin_object(json);
+        pv_json_key(json, "name");
+        pv_json_string(json, tensor->name);
+        pv_json_key(json, "dtype");
+        pv_json_string(json, pv_dtype_name(tensor->dtype));
+        pv_json_key(json, "shape");
+        pv_json_begin_array(json);
+        for (int r = 0; r < tensor->rank; r++) pv_json_integer(json, tensor->shape[r]);
+        pv_json_end_array(json);
+        pv_json_end_object(json);
+    }
+    pv_json_end_array(json);
+}
+
+pv_status pv_model_info_json(char **out, const pv_model *model, pv_error *error)
+{
+    const pv_shop *shop = &model->ranker->shop;
+    pv_buffer buffer = {0};
+    pv_json json = {.out = &buffer};
+    pv_json_begin_object(&json);
+    pv_json_key(&json, "model");
+    pv_json_string(&json, model->id);
+    write_metadata(&json, model, "format_version");
+    pv_json_key(&json, "bytes");
+    pv_json_integer(&json, pv_safetensors_size(model->file));
+    pv_json_key(&json, "checksum");
+    pv_json_string(&json, pv_safetensors_checksum(model->file));
+    write_metadata(&json, model, "data_hash");
+    char as_of[PV_TIMESTAMP_SIZE];
+    if (shop->has_time) pv_timestamp_print(as_of, shop->as_of);
+    pv_json_key(&json, "as_of");
+    pv_json_string(&json, shop->has_time ? as_of : NULL);
+    write_sizes(&json, shop);
+    pv_json_key(&json, "min_companies");
+    pv_json_integer(&json, model->ranker->min_companies);
+    write_metadata_json(&json, model, "options");
+    write_metadata_json(&json, model, "metrics");
+    write_signals(&json, model->ranker);
+    write_silent(&json, shop);
+    write_tensors(&json, pv_safetensors_tensors(model->file));
+    pv_json_end_object(&json);
+    pv_buffer_append(&buffer, "", 1);
+    if (buffer.failed) {
+        pv_buffer_deinit(&buffer);
+        return pv_fail_memory(error, "the description of the model", 0);
+    }
+    *out = buffer.data;
+    return PV_OK;
+}

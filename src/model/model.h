@@ -1,0 +1,27 @@
+/* model.h - an opened model: the mapped file and everything bound to it.
+ *
+ * Threads:  read-only after opening, shared by all sessions.
+ */
+#ifndef PV_MODEL_H
+#define PV_MODEL_H
+
+#include "model/safetensors_file.h"
+#include "ranker/ranker.h"
+#include <purvey/model.h>
+
+#define PV_MODEL_FORMAT "1"
+
+struct pv_model {
+    pv_safetensors *file;
+    pv_ranker *ranker;
+    int32_t *user_order; /* [n users] all users in bytewise order of their ids */
+    char id[9];          /* start of the checksum */
+};
+
+/* Bind a file that is open; on success it belongs to the model. `path` is for messages. */
+pv_status pv_model_bind(pv_model **model, pv_safetensors *file, const char *path, pv_error *error) PV_CHECKED;
+
+/* Bind a file that is open; on success it belongs to the model. `path` is for messages. */
+pv_status pv_model_bind(pv_model **model, pv_safetensors *file, const char *path, pv_error *error) PV_CHECKED;
+
+#endif
