@@ -1,0 +1,209 @@
+/* answer.c - recommend, explain, rank: the one place where a question becomes an answer. */
+#include <purvey/answer.h>
+
+#include "base/failure.h"
+#include "reasons/reasons.h"
+#include "reasons/removal.h"
+#include "service/session.h"
+#include "topk/topk.h"
+#include <math.h>
+#include <string.h>
+
+/* Products that pass the gates, and how many each gate holds back. */
+static pv_status collect_candidates(int32_t **candidates, int64_t *n, int64_t filtered[PV_GATE_COUNT],
+                                    const pv_gates *gates, pv_arena *arena, pv_error *error)
+{
+    const int64_t n_products = gates->shop->products.ids.n;
+    *candidates = pv_arena_allocate(arena, (size_t)n_products, sizeof **candidates);
+    if (!*candidates) return pv_fail_memory(error, "candidates", (uint64_t)n_products * sizeof **candidates);
+    *n = 0;
+    for (int64_t i = 0; i < n_products; i++) {
+        const pv_gate gate = pv_gates_ask(gates, (int32_t)i);
+        filtered[gate]++;
+        if (gate == PV_GATE_OPEN) (*candidates)[(*n)++] = (int32_t)i;
+    }
+    return PV_OK;
+}
+
+/* The two gates that every answer names, then those that held something back. */
+static pv_status report_filtered(pv_answer *answer, const int64_t filtered[PV_GATE_COUNT], pv_arena *arena,
+                                 pv_error *error)
+{
+    pv_filtered *list = pv_arena_allocate(arena, PV_GATE_COUNT, sizeof *list);
+    if (!list) return pv_fail_memory(error, "an answer", sizeof *list);
+    for (int g = PV_GATE_OPEN + 1; g < PV_GATE_COUNT; g++)
+        if (filtered[g] > 0 || g == PV_GATE_EXCLUDED || g == PV_GATE_NOT_KNOWN_YET)
+            list[answer->n_filtered++] = (pv_filtered){pv_gate_name((pv_gate)g), filtered[g]};
+    answer->filtered = list;
+    return PV_OK;
+}
+
+static void describe_product(pv_item *item, const pv_asked *asked, int32_t product)
+{
+    const pv_shop *shop = asked->question.shop;
+    const pv_products *products = &shop->products;
+    item->product = pv_ids_at(&products->ids, product);
+    item->name = pv_shop_product_name(shop, product);
+    if (products->category[product] >= 0)
+        item->category = pv_texts_at(&products->categories.paths, products->category[product]);
+    item->price = products->price[product];
+    item->discount = products->discount[product];
+    item->kind = pv_history_find(&asked->history, product) >= 0 ? PV_KIND_REORDER : PV_KIND_NEW;
+}
+
+static pv_status check_request(const pv_request *request, pv_error *error)
+{
+    if (request->n < 1 || request->n > PV_N_MAX)
+        return pv_fail_field(error, PV_E_USAGE, "/n", "n %lld: expected 1 to %d", (long long)request->n, PV_N_MAX);
+    if (request->mode > PV_MODE_REORDER)
+        return pv_fail_field(error, PV_E_USAGE, "/mode", "mode: expected mixed, new or reorder");
+    if (request->explain > PV_EXPLAIN_FULL)
+        return pv_fail_field(error, PV_E_USAGE, "/explain", "explain: expected none, top3 or full");
+    return PV_OK;
+}
+
+pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_request *request, pv_error *error)
+{
+    pv_status status;
+    pv_asked *asked = NULL;
+    pv_gates gates;
+    int32_t *candidates = NULL;
+    int64_t n_candidates = 0, filtered[PV_GATE_COUNT] = {0};
+    PV_TRY(check_request(request, error));
+    PV_TRY(pv_session_ask(&asked, session, request, error));
+    pv_answer *answer = &session->answer;
+    pv_arena *arena = session->arena;
+    PV_TRY(pv_gates_make(&gates, asked->question.shop, &asked->history, asked->question.as_of, asked->question.user,
+                         asked->mode, request, arena, error));
+    PV_TRY(collect_candidates(&candidates, &n_candidates, filtered, &gates, arena, error));
+    PV_TRY(report_filtered(answer, filtered, arena, error));
+    PV_TRY(pv_ranking_score(&asked->ranking, error));
+    const int64_t room = request->n < n_candidates ? request->n : n_candidates;
+    int32_t *best = pv_arena_allocate(arena, (size_t)room, sizeof *best);
+    pv_item *items = pv_arena_allocate(arena, (size_t)room, sizeof *items);
+    if (!best || !items) PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)room * sizeof *items));
+    const int64_t n_items = pv_topk_select(best, room, asked->ranking.scores, candidates, n_candidates,
+                                           pv_product_order, asked->question.shop);
+    const pv_reasons_rules rules = {.level = request->explain,
+                                    .wants_ranks = !request->is_bulk || request->explain == PV_EXPLAIN_FULL,
+                                    .candidates = candidates,
+                                    .n_candidates = n_candidates};
+    for (int64_t k = 0; k < n_items; k++) {
+        describe_product(&items[k], asked, best[k]);
+        items[k].rank = k + 1;
+        PV_TRY(pv_reasons_fill(&items[k], &asked->ranking, &rules, best[k], error));
+    }
+    answer->requested = request->n;
+    answer->candidates = n_candidates;
+    answer->items = items;
+    answer->n_items = n_items;
+    *out = answer;
+cleanup:
+    return status;
+}
+
+/* Put the effect of removing each nearest purchase into the facts of the factor model's reason. */
+static pv_status tell_nearest_effects(pv_item *item, pv_arena *arena, pv_error *error)
+{
+    for (int64_t r = 0; r < item->n_reasons; r++) {
+        for (int64_t f = 0; f < item->reasons[r].n_facts; f++) {
+            const pv_fact *fact = &item->reasons[r].facts[f];
+            if (fact->kind != PV_FACT_NEAREST) continue;
+            pv_fact *facts = pv_arena_allocate(arena, (size_t)item->reasons[r].n_facts, sizeof *facts);
+            pv_nearest *nearest = pv_arena_allocate(arena, (size_t)fact->integer, sizeof *nearest);
+            pv_reason *reasons = pv_arena_allocate(arena, (size_t)item->n_reasons, sizeof *reasons);
+            if (!facts || !nearest || !reasons) return pv_fail_memory(error, "an explanation", 0);
+            for (int64_t k = 0; k < fact->integer; k++) {
+                nearest[k] = fact->nearest[k];
+                for (int64_t p = 0; p < item->n_removals; p++)
+                    if (pv_text_equal(item->removals[p].product, nearest[k].product))
+                        nearest[k].if_removed = item->removals[p].score;
+            }
+            memcpy(facts, item->reasons[r].facts, (size_t)item->reasons[r].n_facts * sizeof *facts);
+            facts[f].nearest = nearest;
+            memcpy(reasons, item->reasons, (size_t)item->n_reasons * sizeof *reasons);
+            reasons[r].facts = facts;
+            item->reasons = reasons;
+            return PV_OK;
+        }
+    }
+    return PV_OK;
+}
+
+pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_request *request, pv_text product_id,
+                          pv_error *error)
+{
+    pv_status status;
+    pv_asked *asked = NULL;
+    pv_gates gates;
+    int32_t *candidates = NULL;
+    int64_t n_candidates = 0, filtered[PV_GATE_COUNT] = {0};
+    pv_removal *removals = NULL;
+    const pv_shop *shop = &session->model->ranker->shop;
+    const int32_t product = (int32_t)pv_ids_find(&shop->products.ids, product_id);
+    if (product < 0)
+        return pv_fail_field(error, PV_E_NOT_FOUND, "/product", "no product \"%.*s\" in this model",
+                             (int)(product_id.size < 60 ? product_id.size : 60), product_id.data);
+    PV_TRY(check_request(request, error));
+    PV_TRY(pv_session_ask(&asked, session, request, error));
+    pv_answer *answer = &session->answer;
+    pv_arena *arena = session->arena;
+    PV_TRY(pv_gates_make(&gates, shop, &asked->history, asked->question.as_of, asked->question.user, asked->mode,
+                         request, arena, error));
+    PV_TRY(collect_candidates(&candidates, &n_candidates, filtered, &gates, arena, error));
+    PV_TRY(report_filtered(answer, filtered, arena, error));
+    PV_TRY(pv_ranking_score(&asked->ranking, error));
+    pv_item *item = pv_arena_allocate(arena, 1, sizeof *item);
+    if (!item) PV_TRY(pv_fail_memory(error, "an explanation", sizeof *item));
+    const pv_reasons_rules rules = {.level = PV_EXPLAIN_FULL,
+                                    .is_explanation = true,
+                                    .wants_ranks = true,
+                                    .candidates = candidates,
+                                    .n_candidates = n_candidates};
+    const pv_gate gate = pv_gates_ask(&gates, product);
+    describe_product(item, asked, product);
+    item->gate = gate == PV_GATE_OPEN ? NULL : pv_gate_name(gate);
+    PV_TRY(pv_reasons_fill(item, &asked->ranking, &rules, product, error));
+    if (gate == PV_GATE_OPEN) item->rank = pv_rank_among(&asked->ranking, &rules, product, item->score);
+    PV_TRY(pv_removals_make(&removals, &item->n_removals, &asked->ranking, product, session->scratch, error));
+    item->removals = removals;
+    PV_TRY(tell_nearest_effects(item, arena, error));
+    answer->requested = 1;
+    answer->candidates = n_candidates;
+    answer->items = item;
+    answer->n_items = 1;
+    *out = answer;
+cleanup:
+    return status;
+}
+
+/* True when the session still holds the prepared question for this user. Only requests of one bulk run reach this: they
+ * differ in the user alone. */
+static bool is_same_question(const pv_session *session, const pv_request *request)
+{
+    const pv_request *last = &session->ranked_request;
+    return session->ranked && last->history == request->history && last->as_of == request->as_of &&
+           (last->user.data != NULL) == (request->user.data != NULL) && pv_text_equal(last->user, request->user);
+}
+
+pv_status pv_rank_pair(double *score, bool *unknown, pv_session *session, const pv_request *request, pv_text product_id,
+                       pv_error *error)
+{
+    pv_status status = PV_OK;
+    pv_asked *asked = session->ranked;
+    if (!is_same_question(session, request)) {
+        PV_TRY(check_request(request, error));
+        PV_TRY(pv_session_ask(&asked, session, request, error));
+        session->ranked_request = *request;
+        const char *user = pv_arena_print(session->arena, "%.*s", (int)request->user.size,
+                                          request->user.data ? request->user.data : "");
+        if (!user) PV_TRY(pv_fail_memory(error, "a question", 0));
+        if (request->user.data) session->ranked_request.user.data = user; /* the caller's text may not stay */
+        session->ranked = asked;
+    }
+    const int64_t product = pv_ids_find(&asked->question.shop->products.ids, product_id);
+    *unknown = product < 0;
+    *score = product < 0 ? 0 : pv_ranking_score_one(&asked->ranking, (int32_t)product);
+cleanup:
+    return status;
+}

@@ -1,0 +1,35 @@
+/* session.h - the scratch memory with which one thread asks a model, and the question as it was understood. */
+#ifndef PV_SESSION_H
+#define PV_SESSION_H
+
+#include "model/model.h"
+#include "ranker/gates.h"
+#include "ranker/ranker.h"
+#include <purvey/answer.h>
+
+/* A request after all ids, dates and defaults are resolved. */
+typedef struct pv_asked {
+    pv_question question;
+    pv_history history;
+    pv_company company;
+    pv_mode mode;
+    bool is_popular_list; /* a company without purchases */
+    pv_ranking ranking;   /* prepared, not scored */
+} pv_asked;
+
+struct pv_session {
+    const pv_model *model;
+    pv_arena *arena;   /* the current answer */
+    pv_arena *scratch; /* within one removal */
+    pv_als_row *als_row;
+    pv_answer answer;
+    pv_similar similar;
+    pv_asked *ranked; /* the question of the last pv_rank_pair(), in the arena; NULL after any other call */
+    pv_request ranked_request;
+};
+
+/* Resolve and prepare in the session's arena, which is reset first. `answer` receives user, model, as_of, mode, source
+ * and fallback. Errors: PV_E_USAGE, PV_E_MEMORY. */
+pv_status pv_session_ask(pv_asked **asked, pv_session *session, const pv_request *request, pv_error *error) PV_CHECKED;
+
+#endif
