@@ -82,5 +82,11 @@ pv_status pv_fail_field(pv_error *error, pv_status status, const char *field, co
 
 pv_status pv_fail_memory(pv_error *error, const char *what, uint64_t bytes)
 {
+    if (bytes == 0) return pv_fail(error, PV_E_MEMORY, "no memory for %s", what);
     return pv_fail(error, PV_E_MEMORY, "no memory for %s (%" PRIu64 " bytes)", what, bytes);
+}
+
+pv_status pv_check_memory(bool succeeded, const char *what, pv_error *error)
+{
+    return succeeded ? PV_OK : pv_fail_memory(error, what, 0);
 }

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Product first: it is the one column that a history needs, too. */
-enum { PRODUCT, USER, PURCHASE_COUNT, QUANTITY, TIME, UNIT_PRICE, DISCOUNT, ORDER, RATING, N_COLUMNS };
+/* The user first, as a history does without. */
+enum { USER, PRODUCT, PURCHASE_COUNT, QUANTITY, TIME, UNIT_PRICE, DISCOUNT, ORDER, RATING, N_COLUMNS };
 
 static const pv_number_range amount_range = {-1e9, 1e9, "|x| <= 1e9"};
 static const pv_number_range price_range = {-1e12, 1e12, "|x| <= 1e12"};
@@ -76,14 +76,22 @@ static pv_status find_rule_columns(purchase_reader *reader, const pv_row_source 
 
 static pv_status read_header(purchase_reader *reader, const pv_row_source *source, pv_error *error)
 {
-    static const char *const names[N_COLUMNS] = {"product_id", "user_id",  "purchase_count", "quantity", "time",
-                                                 "unit_price", "discount", "order_id",       "rating"};
+    static const char *const names[N_COLUMNS] = {
+        [USER] = "user_id",      [PRODUCT] = "product_id", [PURCHASE_COUNT] = "purchase_count",
+        [QUANTITY] = "quantity", [TIME] = "time",          [UNIT_PRICE] = "unit_price",
+        [DISCOUNT] = "discount", [ORDER] = "order_id",     [RATING] = "rating",
+    };
     const bool is_shop = reader->form == PV_PURCHASES_OF_SHOP;
     const pv_shop_settings *settings = reader->settings;
     pv_shop_draft *draft = reader->draft;
     pv_status status = PV_OK;
-    PV_TRY(pv_columns_find(reader->index, source, names, N_COLUMNS, is_shop ? 2 : 1,
-                           is_shop ? &settings->files[PV_TABLE_PURCHASES].columns : NULL, error));
+    if (is_shop) {
+        PV_TRY(pv_columns_find(reader->index, source, names, N_COLUMNS, 2, &settings->files[PV_TABLE_PURCHASES].columns,
+                               error));
+    } else {
+        reader->index[USER] = -1;
+        PV_TRY(pv_columns_find(reader->index + PRODUCT, source, names + PRODUCT, N_COLUMNS - PRODUCT, 1, NULL, error));
+    }
     PV_TRY(find_rule_columns(reader, source, error));
     PV_TRY(
         find_derived(&reader->of_products, draft->products, &settings->products_from_purchases, source, true, error));
