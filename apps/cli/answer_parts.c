@@ -22,14 +22,13 @@ void print_source(FILE *out, const pv_answer *answer)
         fputs("chosen from this customer's own purchases.\n", out);
         return;
     }
-    fputs("nothing personal", out);
+    fputs("not personal", out);
     if (answer->fallback.data != NULL) {
-        fputs(" (", out);
+        fputs(": ", out);
         print_text(out, answer->fallback, SIZE_MAX);
-        fputc(')', out);
     }
     bool is_segment = strcmp(answer->source, "popular_in_segment") == 0;
-    fprintf(out, "; these are what %s most.\n", is_segment ? "customers of the same kind buy" : "all customers buy");
+    fprintf(out, "; these are what %s most.\n", is_segment ? "customers of that kind buy" : "all customers buy");
 }
 
 const char *contribution_words(char out[WORDS_SIZE], double contribution)

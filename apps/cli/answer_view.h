@@ -8,7 +8,8 @@
 
 bool print_recommendations(FILE *out, const cli_terminal *terminal, const pv_answer *answer)
     __attribute__((warn_unused_result));
-bool print_explanation(FILE *out, const cli_terminal *terminal, const pv_answer *answer)
+/* The model gives the names of past purchases. */
+bool print_explanation(FILE *out, const cli_terminal *terminal, const pv_answer *answer, const pv_model *model)
     __attribute__((warn_unused_result));
 bool print_similar(FILE *out, const cli_terminal *terminal, const pv_similar *similar)
     __attribute__((warn_unused_result));

@@ -25,12 +25,12 @@ static const cli_option options[] = {{.name = "user",
                                       .default_in_help = "that of the model",
                                       .help = "answer as of this date, time or `now`"}};
 
-static int print_answer(command_run *run, int format, const pv_answer *answer)
+static int print_answer(command_run *run, int format, const pv_answer *answer, const pv_model *model)
 {
     pv_error error = {0};
     char *text = NULL;
     if (format == FORMAT_TABLE)
-        return print_explanation(run->out, &run->terminal, answer) ? 0 : command_fail_memory(run);
+        return print_explanation(run->out, &run->terminal, answer, model) ? 0 : command_fail_memory(run);
     pv_status status =
         format == FORMAT_JSON ? pv_explanation_json(&text, answer, &error) : pv_explanation_csv(&text, answer, &error);
     return status == PV_OK ? command_print(run, text) : command_fail(run, &error);
@@ -54,7 +54,8 @@ static int explain(command_run *run)
     if (status == PV_OK) status = pv_model_open(&model, settings.model, &error);
     if (status == PV_OK) status = pv_session_create(&session, model, &error);
     if (status == PV_OK) status = pv_explain_item(&answer, session, &request, text_of(settings.product), &error);
-    int exit_code = status == PV_OK ? print_answer(run, settings.common.format, answer) : command_fail(run, &error);
+    int exit_code =
+        status == PV_OK ? print_answer(run, settings.common.format, answer, model) : command_fail(run, &error);
     pv_session_free(session);
     pv_model_free(model);
     return exit_code;

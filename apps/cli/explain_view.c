@@ -7,6 +7,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define SMALLEST_SHOWN 0.00005 /* what four digits can tell from 0 */
+
 static void print_product(FILE *out, const pv_item *item)
 {
     char words[WORDS_SIZE];
@@ -25,7 +27,7 @@ static void print_product(FILE *out, const pv_item *item)
         fprintf(out, "%sprice %s", separator, price_words(words, item->price));
         separator = ", ";
     }
-    if (!isnan(item->discount)) {
+    if (item->discount > 0) {
         fprintf(out, "%s%s off", separator, share_words(words, item->discount));
         separator = ", ";
     }
@@ -50,20 +52,37 @@ static void print_heading(FILE *out, const pv_answer *answer, const pv_item *ite
                 count_words(words, answer->candidates), kind);
 }
 
-static void add_evidence(cli_table *table, const pv_reason *reason)
+/* "from B-17 Bolt M8, 2010-03-01" */
+static char *evidence_text(const pv_evidence *piece, const pv_model *model)
+{
+    pv_text name = pv_model_product_name(model, piece->product);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) return NULL;
+    fputs("from ", out);
+    print_text(out, piece->product, SIZE_MAX);
+    if (name.size > 0) fputc(' ', out);
+    print_text(out, name, SIZE_MAX);
+    if (piece->date.data != NULL) fputs(", ", out);
+    print_text(out, piece->date, SIZE_MAX);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+static bool add_evidence(cli_table *table, const pv_reason *reason, const pv_model *model)
 {
     char number[WORDS_SIZE];
     for (int64_t k = 0; k < reason->n_evidence; k++) {
         const pv_evidence *piece = &reason->evidence[k];
-        char source[512];
-        snprintf(source, sizeof source, "from %.*s%s%.*s", (int)piece->product.size,
-                 piece->product.data != NULL ? piece->product.data : "", piece->date.data != NULL ? ", " : "",
-                 (int)piece->date.size, piece->date.data != NULL ? piece->date.data : "");
-        table_add_detail(table, STYLE_DIM, contribution_words(number, piece->contribution), text_of(source));
+        char *text = evidence_text(piece, model);
+        if (text == NULL) return false;
+        table_add_detail(table, STYLE_DIM, contribution_words(number, piece->contribution), text_of(text));
+        free(text);
     }
-    if (reason->evidence_other != 0)
+    if (fabs(reason->evidence_other) >= SMALLEST_SHOWN)
         table_add_detail(table, STYLE_DIM, contribution_words(number, reason->evidence_other),
                          text_of("from all others together"));
+    return true;
 }
 
 static void add_signal(cli_table *table, const char *name, double contribution, double share)
@@ -75,16 +94,17 @@ static void add_signal(cli_table *table, const char *name, double contribution, 
     table_add(table, "%s", name);
 }
 
-static bool add_signals(cli_table *table, const pv_item *item)
+static bool add_signals(cli_table *table, const pv_item *item, const pv_model *model)
 {
     char words[WORDS_SIZE];
     size_t *order = order_of_reasons(item->reasons, item->n_reasons);
     if (order == NULL) return false;
-    for (size_t k = 0; k < (size_t)item->n_reasons; k++) {
+    bool is_whole = true;
+    for (size_t k = 0; is_whole && k < (size_t)item->n_reasons; k++) {
         const pv_reason *reason = &item->reasons[order[k]];
         add_signal(table, signal_words(words, reason->code), reason->contribution, reason->share);
         if (reason->text.size > 0) table_add_detail(table, STYLE_PLAIN, "", reason->text);
-        add_evidence(table, reason);
+        is_whole = add_evidence(table, reason, model);
     }
     free(order);
     if (item->other_positive != 0) add_signal(table, "other reasons together", item->other_positive, (double)NAN);
@@ -93,21 +113,22 @@ static bool add_signals(cli_table *table, const pv_item *item)
     if (item->policy != 0) add_signal(table, "the shop's own rule", item->policy, (double)NAN);
     add_signal(table, "the score: the sum of all lines", item->score, (double)NAN);
     add_notes(table, item);
-    return true;
+    return is_whole;
 }
 
-static bool print_signals(FILE *out, const cli_terminal *terminal, const pv_item *item)
+static bool print_signals(FILE *out, const cli_terminal *terminal, const pv_item *item, const pv_model *model)
 {
     static const table_column columns[] = {{"adds", true, false}, {"share", true, false}, {"reason", false, false}};
     cli_table *table = table_create(columns, sizeof columns / sizeof columns[0]);
-    bool is_whole = table != NULL && add_signals(table, item) && table_print(table, out, terminal);
+    bool is_whole = table != NULL && add_signals(table, item, model) && table_print(table, out, terminal);
     table_free(table);
     return is_whole;
 }
 
-static bool print_purchases(FILE *out, const cli_terminal *terminal, const pv_item *item)
+static bool print_purchases(FILE *out, const cli_terminal *terminal, const pv_item *item, const pv_model *model)
 {
     static const table_column columns[] = {{"past purchase", false, true},
+                                           {"name", false, true},
                                            {"adds", true, false},
                                            {"score without it", true, false},
                                            {"change", true, false}};
@@ -118,6 +139,7 @@ static bool print_purchases(FILE *out, const cli_terminal *terminal, const pv_it
         char words[WORDS_SIZE];
         table_begin_row(table);
         table_add_text(table, removal->product);
+        table_add_text(table, pv_model_product_name(model, removal->product));
         table_add(table, "%s", contribution_words(words, removal->contribution));
         table_add(table, "%.4f", removal->score);
         table_add(table, "%s", contribution_words(words, removal->score - item->score));
@@ -127,13 +149,13 @@ static bool print_purchases(FILE *out, const cli_terminal *terminal, const pv_it
     return is_whole;
 }
 
-bool print_explanation(FILE *out, const cli_terminal *terminal, const pv_answer *answer)
+bool print_explanation(FILE *out, const cli_terminal *terminal, const pv_answer *answer, const pv_model *model)
 {
     const pv_item *item = &answer->items[0];
     print_heading(out, answer, item);
     fputc('\n', out);
-    if (!print_signals(out, terminal, item)) return false;
+    if (!print_signals(out, terminal, item, model)) return false;
     if (item->n_removals == 0) return true;
     fputs("\nHad a past purchase never been made (this may change more than what it adds):\n\n", out);
-    return print_purchases(out, terminal, item);
+    return print_purchases(out, terminal, item, model);
 }

@@ -20,11 +20,11 @@ static void print_title(char *out, size_t size, const char *key)
         if (*c == '_') *c = ' ';
 }
 
-/* The shortest of 15 to 17 digits that reads back the same; 12 significant digits are enough for people. */
+/* The shortest of 15 to 17 digits that reads back the same; 8 are enough for people. */
 static void print_real(char *out, size_t size, double value, bool is_exact)
 {
     if (!is_exact) {
-        snprintf(out, size, "%.12g", value);
+        snprintf(out, size, "%.8g", value);
         return;
     }
     for (int digits = 15; digits <= 17; digits++) {
@@ -54,12 +54,12 @@ static char *value_text(const json_t *value, bool is_exact)
         break;
     case JSON_ARRAY:
     case JSON_OBJECT:
-        return json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(12));
+        return json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(8));
     }
     return strdup(number);
 }
 
-/* An array of texts or numbers is a list for people: "als, habit". */
+/* An array is a list for people, of integers the shape of a tensor: "als, habit", "2469 x 64". */
 static char *list_text(const json_t *array)
 {
     char *text = NULL;
@@ -70,8 +70,8 @@ static char *list_text(const json_t *array)
     json_array_foreach(array, index, element)
     {
         char *part = value_text(element, false);
-        bool is_number = json_is_number(element);
-        if (part != NULL) fprintf(stream, "%s%s", index == 0 ? "" : is_number ? " x " : ", ", part);
+        bool is_shape = json_is_integer(element);
+        if (part != NULL) fprintf(stream, "%s%s", index == 0 ? "" : is_shape ? " x " : ", ", part);
         free(part);
     }
     return fclose(stream) == 0 ? text : NULL;

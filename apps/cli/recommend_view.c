@@ -58,7 +58,7 @@ static bool add_item(cli_table *table, const pv_item *item)
     table_add_text(table, item->name);
     table_add_text(table, item->category);
     table_add(table, "%s", price_words(words, item->price));
-    table_add(table, "%s", share_words(words, item->discount));
+    table_add(table, "%s", item->discount > 0 ? share_words(words, item->discount) : "");
     table_add(table, "%s", item->kind == PV_KIND_REORDER ? "reorder" : "new");
     table_add(table, "%.4f", item->score);
     /* Without explanation both lists are empty and there is nothing to set apart from the rest. */

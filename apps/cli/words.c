@@ -34,10 +34,10 @@ const char *signal_words(char out[WORDS_SIZE], const char *code)
 const char *gate_words(char out[WORDS_SIZE], const char *gate)
 {
     static const translation table[] = {{"excluded", "excluded by the request"},
-                                        {"filtered", "outside the filter"},
                                         {"not_known_yet", "not known in the shop at that date"},
-                                        {"not_eligible", "not in this customer's assortment"},
-                                        {"out_of_stock", "out of stock"}};
+                                        {"filter", "outside the filter"},
+                                        {"not_in_assortment", "not in this customer's assortment"},
+                                        {"never_bought", "never bought by this customer"}};
     return translate(out, table, sizeof table / sizeof table[0], gate);
 }
 

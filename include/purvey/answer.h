@@ -168,6 +168,8 @@ PV_API pv_status pv_rank_pair(double *score, bool *unknown, pv_session *session,
 /* Users of `--all`: every user of users.csv and of the purchases, in bytewise order. */
 PV_API int64_t pv_model_user_count(const pv_model *model);
 PV_API pv_text pv_model_user(const pv_model *model, int64_t index);
+/* Name of a product of the model; data NULL when it has none or is not known. Borrowed from the model. */
+PV_API pv_text pv_model_product_name(const pv_model *model, pv_text product);
 /* True when the data has a time column; `--as-of` is an error otherwise. */
 PV_API bool pv_model_has_time(const pv_model *model);
 

@@ -21,7 +21,4 @@ struct pv_model {
 /* Bind a file that is open; on success it belongs to the model. `path` is for messages. */
 pv_status pv_model_bind(pv_model **model, pv_safetensors *file, const char *path, pv_error *error) PV_CHECKED;
 
-/* Bind a file that is open; on success it belongs to the model. `path` is for messages. */
-pv_status pv_model_bind(pv_model **model, pv_safetensors *file, const char *path, pv_error *error) PV_CHECKED;
-
 #endif

@@ -204,7 +204,7 @@ static void removing_the_only_purchase_scores_zero(void **state)
     (void)state;
     pv_als_model model = random_model(als_hkv(5));
     const int32_t items[] = {3, 8};
-    const double weights[] = {-1.5, 2.0};
+    const double weights[] = {-1.5, 1.7};
     double without[2], score;
     pv_als_row *row = NULL;
     assert_int_equal(pv_als_row_create(&row, &model, NULL), PV_OK);
@@ -234,6 +234,8 @@ static void a_row_can_be_solved_again_and_again(void **state)
     assert_int_equal(pv_als_row_solve(row, items, weights, n, NULL), PV_OK);
     assert_int_equal(pv_als_row_effects(&again, share, without, row, 5, NULL), PV_OK);
     assert_true(again != score);
+    assert_true(weights[0] > 0.0);
+    als_assert_close(without[0], naive_score(&model, items + 1, weights + 1, n - 1, 5), 1e-9);
     assert_int_equal(pv_als_row_solve(row, two, ones, 2, NULL), PV_OK);
     assert_int_equal(pv_als_row_effects(&again, share, without, row, 5, NULL), PV_OK);
     assert_true(again == score && share[1] == first_share && without[1] == first_without);

@@ -321,31 +321,40 @@ static void the_caller_can_stop_it(void **state)
     als_case_free(&c);
 }
 
-static double largest_float_for_user_five(int64_t u, int64_t i)
+static double largest_float_once(int64_t u, int64_t i)
 {
-    double weight = als_purchases(u, i);
-    return u == 5 && i == 3 ? 3e38 : weight;
+    return u == 5 && i == 3 ? 3e38 : als_purchases(u, i);
 }
 
-static void factors_beyond_float32_are_an_error_that_names_the_row(void **state)
+static void the_largest_weight_still_trains(void **state)
 {
     (void)state;
-    als_case c = als_case_create(9, 8, largest_float_for_user_five);
+    als_case c = als_case_create(9, 8, largest_float_once);
+    for (int cg = 0; cg < 2; ++cg) {
+        pv_als_settings settings = als_ialspp(2);
+        settings.solver = cg ? PV_SOLVER_CG : PV_SOLVER_CHOLESKY;
+        fitted f = fit(&c, &settings, 1, 0);
+        assert_int_equal(f.status, PV_OK);
+        als_assert_close(pv_als_score_stored(f.X + 5 * 2, f.Y + 3 * 2, 2), 1.0, 1e-6);
+        fitted_free(&f);
+    }
+    als_case_free(&c);
+}
+
+static void rows_without_a_finite_solution_are_an_error_that_names_the_first(void **state)
+{
+    (void)state;
+    als_case c = als_case_create(9, 8, als_purchases);
     pv_als_settings settings = als_ialspp(2);
-    settings.unobserved_weight = 0.0;
-    settings.regularization = 1e-300; /* x near 1 / |y|, and y of a product hardly drawn: */
-    settings.iterations = 0;
-    fitted f = fit(&c, &settings, 1, 0);
-    assert_int_equal(f.status, PV_OK); /* the float64 solve copes */
-    assert_true(all_finite(f.X, 9 * 2));
-    fitted_free(&f);
     settings.regularization = (double)INFINITY;
-    f = fit(&c, &settings, 2, 0);
-    assert_int_equal(f.status, PV_E_INPUT);
-    assert_int_equal(f.error.position, 0);
-    assert_non_null(strstr(f.error.message, "user row 0"));
-    assert_true(f.X[0] == 77.0f);
-    fitted_free(&f);
+    for (unsigned n_threads = 1; n_threads <= 3; ++n_threads) {
+        fitted f = fit(&c, &settings, n_threads, 0);
+        assert_int_equal(f.status, PV_E_INPUT);
+        assert_int_equal(f.error.position, 0);
+        assert_non_null(strstr(f.error.message, "user row 0"));
+        assert_true(f.X[0] == 77.0f && f.Y[0] == 77.0f);
+        fitted_free(&f);
+    }
     als_case_free(&c);
 }
 
@@ -363,7 +372,8 @@ int main(void)
         cmocka_unit_test(no_ridge_and_too_many_factors_stay_finite),
         cmocka_unit_test(cg_comes_close_to_cholesky),
         cmocka_unit_test(the_caller_can_stop_it),
-        cmocka_unit_test(factors_beyond_float32_are_an_error_that_names_the_row),
+        cmocka_unit_test(the_largest_weight_still_trains),
+        cmocka_unit_test(rows_without_a_finite_solution_are_an_error_that_names_the_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,6 +94,21 @@ static void many_steps_of_cg_equal_gaussian_elimination(void **state)
     compare_with_elimination(PV_ALS_CG, 1e-3, 1e-3); /* b cancels in some rows, and is a float32 sum */
 }
 
+/* Conjugate directions end after as many steps as there are factors; steepest descent would be far away still. */
+static void cg_ends_after_as_many_steps_as_factors(void **state)
+{
+    (void)state;
+    als_case c = als_case_create(USERS, PRODUCTS, als_purchases);
+    for (int hkv = 0; hkv < 2; ++hkv) {
+        pv_als_settings settings = hkv ? als_hkv(8) : als_ialspp(8);
+        float X[USERS * 8] = {0}, *Y = als_random_factors(PRODUCTS, 8, 2);
+        als_half_step(X, &c, &settings, Y, PV_ALS_CG, 8);
+        check_rows(X, &c, &settings, Y, 1e-4, 1e-4);
+        free(Y);
+    }
+    als_case_free(&c);
+}
+
 static double all_but_the_first_user(int64_t u, int64_t i)
 {
     return u == 0 ? (double)NAN : als_purchases(u, i);
@@ -249,6 +264,7 @@ int main(void)
         cmocka_unit_test(half_step_by_hand),
         cmocka_unit_test(exact_rows_equal_gaussian_elimination),
         cmocka_unit_test(many_steps_of_cg_equal_gaussian_elimination),
+        cmocka_unit_test(cg_ends_after_as_many_steps_as_factors),
         cmocka_unit_test(cg_reads_long_histories_in_place),
         cmocka_unit_test(rows_without_a_purchase_are_exactly_zero),
         cmocka_unit_test(half_step_commutes_with_a_rotation),
