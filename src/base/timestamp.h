@@ -8,6 +8,9 @@
 
 #define PV_NO_TIME INT64_MIN
 #define PV_SECONDS_PER_DAY 86400
+/* The times of 1900-01-01 to 2200-12-31: whatever is read or stored lies between, and differences cannot overflow. */
+#define PV_TIME_FIRST INT64_C(-2208988800)
+#define PV_TIME_END INT64_C(7289654400)
 
 /* "2010-12-09", "2010-12-09 20:01", "2010-12-09T20:01:00[.fraction][Z|+hh:mm]"; no zone is UTC; fractions are dropped.
  * False when it is no date or its year is outside 1900-2200. */

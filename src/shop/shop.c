@@ -100,6 +100,18 @@ static pv_status check_counts(const double *values, int64_t n, const char *name,
     return PV_OK;
 }
 
+/* PV_NO_TIME passes where a time may be missing. */
+static pv_status check_times(const int64_t *values, int64_t n, bool may_be_missing, const char *name, pv_error *error)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const bool good =
+            values[i] == PV_NO_TIME ? may_be_missing : values[i] >= PV_TIME_FIRST && values[i] <= PV_TIME_END;
+        if (!good)
+            return pv_fail_at(error, PV_E_INPUT, i, "model: tensor %s: value at %lld is no time", name, (long long)i);
+    }
+    return PV_OK;
+}
+
 static pv_status bind_indices(const int32_t **values, const pv_tensors *tensors, const char *name, int64_t rows,
                               int64_t columns, int64_t low, int64_t end, pv_error *error)
 {
@@ -196,7 +208,9 @@ static pv_status bind_products(pv_products *products, const pv_tensors *tensors,
     PV_TRY(check_numbers(products->discount, n, 0, 1, "products.discount", error));
     PV_TRY(pv_tensors_get(&products->stock, tensors, "products.stock", PV_F64, n, 0, error));
     PV_TRY(pv_tensors_get(&products->available_from, tensors, "products.available_from", PV_I64, n, 0, error));
+    PV_TRY(check_times(products->available_from, n, true, "products.available_from", error));
     PV_TRY(pv_tensors_get(&products->first_sold, tensors, "products.first_sold", PV_I64, n_warm, 0, error));
+    PV_TRY(check_times(products->first_sold, n_warm, true, "products.first_sold", error));
     PV_TRY(bind_indices(&products->buyers, tensors, "products.buyers", n_warm, 0, 1, INT32_MAX, error));
     PV_TRY(bind_columns(&products->columns, n, tensors, "product_columns.name", "product_columns.value",
                         "product_columns.code", error));
@@ -230,7 +244,10 @@ static pv_status bind_assortments(pv_shop *shop, const pv_tensors *tensors, pv_e
     pv_status status = PV_OK;
     const pv_tensor *offsets = pv_tensors_find(tensors, "assortments.offset");
     const pv_tensor *products = pv_tensors_find(tensors, "assortments.product");
-    if (!offsets || !products) return PV_OK;
+    const pv_tensor *lists = pv_tensors_find(tensors, "users.assortment");
+    if (!offsets && !products && !lists) return PV_OK;
+    if (!offsets || !products || !lists)
+        return pv_fail(error, PV_E_INPUT, "model: one of the assortment tensors is missing");
     shop->n_assortments = offsets->shape[0] - 1;
     if (shop->n_assortments < 0) return pv_fail(error, PV_E_INPUT, "model: tensor assortments.offset is empty");
     PV_TRY(bind_offsets(&shop->assortment_offsets, shop->n_assortments, products->shape[0], tensors,
@@ -269,7 +286,10 @@ static pv_status bind_purchases(pv_shop *shop, const pv_tensors *tensors, pv_err
     PV_TRY(
         bind_indices(&lines->product, tensors, "purchases.product", lines->n, 0, 0, shop->products.ids.n_warm, error));
     PV_TRY(bind_indices(&lines->order, tensors, "purchases.order", lines->n, 0, 0, INT32_MAX, error));
-    if (shop->has_time) PV_TRY(pv_tensors_get(&lines->time, tensors, "purchases.time", PV_I64, lines->n, 0, error));
+    if (shop->has_time) {
+        PV_TRY(pv_tensors_get(&lines->time, tensors, "purchases.time", PV_I64, lines->n, 0, error));
+        PV_TRY(check_times(lines->time, lines->n, false, "purchases.time", error));
+    }
     if (pv_shop_is_simple(shop))
         PV_TRY(pv_tensors_get(&lines->count, tensors, "purchases.count", PV_F64, lines->n, 0, error));
     if (shop->has_discounts)
@@ -303,7 +323,9 @@ pv_status pv_shop_bind(pv_shop *shop, const pv_tensors *tensors, pv_error *error
     const double *purchase_weight = NULL, *dislike_at = NULL;
     PV_TRY(pv_tensors_get(&as_of, tensors, "shop.as_of", PV_I64, 1, 0, error));
     PV_TRY(pv_tensors_get(&purchase_weight, tensors, "shop.purchase_weight", PV_F64, 1, 0, error));
-    PV_TRY(check_numbers(purchase_weight, 1, 0, 1e9, "shop.purchase_weight", error));
+    if (!(purchase_weight[0] >= 0 && purchase_weight[0] <= 1e9))
+        PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor shop.purchase_weight is out of range"));
+    PV_TRY(check_times(as_of, 1, true, "shop.as_of", error));
     bound.as_of = as_of[0];
     bound.purchase_weight = purchase_weight[0];
     PV_TRY(bind_flag(&bound.has_time, tensors, "shop.has_time", error));

@@ -331,12 +331,13 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     *statement = (pv_statement){0};
     if (score_one(prepared, product) <= 0) return PV_OK;
     const int32_t buyers = p->buyers[product];
-    if (!pv_statement_begin(statement, 3, arena)) return pv_fail_memory(error, "a reason", 0);
+    if (!pv_statement_begin(statement, 4, arena)) return pv_fail_memory(error, "a reason", 0);
     pv_statement_integer(statement, "buyers", buyers);
     if (shop->has_time)
         pv_statement_integer(statement, "days", PV_POPULARITY_DAYS);
     else
         pv_statement_null(statement, "days");
+    if (!pv_statement_date(statement, "before", shop->as_of, arena)) return pv_fail_memory(error, "a reason", 0);
     if (p->segment.data) pv_statement_text(statement, "segment", p->segment);
     char date[PV_TIMESTAMP_SIZE];
     if (shop->has_time) pv_date_print(date, shop->as_of);

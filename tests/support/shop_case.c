@@ -33,18 +33,17 @@ static void fill_purchases(pv_tables *tables, const shop_case *c)
     tables->n_purchases = (int64_t)c->n_purchases;
     for (size_t r = 0; r < c->n_purchases; r++) {
         const purchase_case *from = &c->purchases[r];
-        tables->purchases[r] =
-            (pv_purchase_row){.user = intern(tables->user_ids, from->user),
-                              .product = intern(tables->product_ids, from->product),
-                              .time = from->time ? time_of(from->time) : PV_NO_TIME,
-                              .order = from->order ? intern(tables->order_ids, from->order) : -1,
-                              .purchase_count = number_of(from->count),
-                              .quantity = number_of(from->quantity),
-                              .unit_price = number_of(from->unit_price),
-                              .discount = number_of(from->discount),
-                              .rating = number_of(from->rating),
-                              .event_weight = 1,
-                              .cancelled = from->is_cancelled};
+        tables->purchases[r] = (pv_purchase_row){.user = intern(tables->user_ids, from->user),
+                                                 .product = intern(tables->product_ids, from->product),
+                                                 .time = from->time ? time_of(from->time) : PV_NO_TIME,
+                                                 .order = from->order ? intern(tables->order_ids, from->order) : -1,
+                                                 .purchase_count = number_of(from->count),
+                                                 .quantity = number_of(from->quantity),
+                                                 .unit_price = number_of(from->unit_price),
+                                                 .discount = number_of(from->discount),
+                                                 .rating = number_of(from->rating),
+                                                 .event_weight = 1,
+                                                 .cancelled = from->is_cancelled};
         tables->has_time |= from->time != NULL;
         tables->has_order |= from->order != NULL;
         tables->has_quantity |= from->quantity != 0;

@@ -45,8 +45,16 @@ typedef struct shop_case {
     double dislike_at; /* 0: ratings do not matter */
 } shop_case;
 
-/* The array and its length, for the pairs of fields above. */
+/* An array and its length: as two arguments, as the fields of a shop. */
 #define CASE(array) (array), sizeof(array) / sizeof *(array)
+#define PURCHASES(array) .purchases = (array), .n_purchases = sizeof(array) / sizeof *(array)
+#define PRODUCTS(array) .products = (array), .n_products = sizeof(array) / sizeof *(array)
+#define USERS(array) .users = (array), .n_users = sizeof(array) / sizeof *(array)
+#define ELIGIBILITY(array) .eligibility = (array), .n_eligibility = sizeof(array) / sizeof *(array)
+/* Rows, their fields in order from the first on or by name. */
+#define LINE(...) {.user = __VA_ARGS__}
+#define PRODUCT(...) {.id = __VA_ARGS__}
+#define USER(...) {.id = __VA_ARGS__}
 
 pv_tables *shop_case_tables(const shop_case *c); /* to be freed with pv_tables_free() */
 
