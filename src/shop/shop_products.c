@@ -73,6 +73,10 @@ static pv_text trimmed(const char *begin, const char *end)
 /* The levels of "A>B > C" joined as "A > B > C"; empty levels are left out. NULL data: no category. */
 static bool normal_category(pv_text *out, pv_text category, pv_arena *arena)
 {
+    if (!category.data) {
+        *out = category;
+        return true;
+    }
     char *joined = pv_arena_allocate(arena, category.size * 3 + 1, 1);
     if (!joined) return false;
     size_t size = 0;
