@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Golden transcripts: what the program prints, line by line, for the commands in a case.
 
-run.py PURVEY CASE.txt...     compare; with GOLDEN_REFRESH=1 in the environment, write what was printed instead
+transcripts.py PURVEY CASE.txt...     compare; with GOLDEN_REFRESH=1 in the environment, write what was printed instead
 
 A case is a text file. Lines indented by two spaces are the transcript, everything else explains it:
 
@@ -41,7 +41,7 @@ PARTS = "read|fit|signals|weights|score|write|total"
 MASKS = [
     (re.compile(r'"(?:cpu_)?seconds":\{[^}]*\}'), lambda part: re.sub(r":[\d.e-]+", ":<seconds>", part[0])),
     (re.compile(r'"seconds":[\d.e-]+'), '"seconds":<seconds>'),
-    (re.compile(r" in [\d.]+ s\.$"), " in <seconds> s."),
+    (re.compile(r" (in|after) [\d.]+ s\.$"), r" \1 <seconds> s."),
     (re.compile(rf"^(  (?:{PARTS})) +[\d.]+ +[\d.]+$"), r"\1 <seconds>"),
     (re.compile(r"^(  part) +seconds +cpu seconds$"), r"\1 <seconds>"),
     (re.compile(r"^( +\d+ +[\d.]+) +[\d.]+$"), r"\1 <seconds>"),

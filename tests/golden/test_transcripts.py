@@ -9,13 +9,13 @@ import stat
 import tempfile
 import unittest
 
-import run
+import transcripts
 
 PROGRAM = """\
 #!/bin/sh
 echo "score 0.12345678901234567 of 12"
-echo "in 0.25 s."
 echo
+echo "done in 0.25 s."
 echo "purvey: it was 17 o'clock" >&2
 exit 3
 """
@@ -24,8 +24,8 @@ Why.
 
   $ purvey
   score 0.12345678901234567 of 12
-  in <seconds> s.
-  (empty line)
+
+  done in <seconds> s.
   ! purvey: it was * o'clock
   [3]
 
@@ -49,7 +49,7 @@ class Runner(unittest.TestCase):
     def passes(self, text):
         self.case.write_text(text)
         with contextlib.redirect_stdout(io.StringIO()):
-            return run.check(self.program, self.case)
+            return transcripts.check(self.program, self.case)
 
     def test_what_is_expected_passes(self):
         self.assertTrue(self.passes(CASE))
@@ -63,7 +63,7 @@ class Runner(unittest.TestCase):
     def test_whole_numbers_text_order_and_count_of_lines_may_not_differ(self):
         self.assertFalse(self.passes(CASE.replace("of 12", "of 13")))
         self.assertFalse(self.passes(CASE.replace("score", "scores")))
-        self.assertFalse(self.passes(CASE.replace("  (empty line)\n", "")))
+        self.assertFalse(self.passes(CASE.replace("\n\n  done", "\n  done")))
         self.assertFalse(self.passes(CASE.replace("  [3]", "  one more\n  [3]")))
 
     def test_the_exit_code_counts(self):
@@ -87,6 +87,10 @@ class Runner(unittest.TestCase):
     def test_output_without_an_end_of_line_is_marked(self):
         self.assertTrue(self.passes("  $ printf text\n  text\n  (no newline)\n"))
         self.assertFalse(self.passes("  $ printf text\n  text\n"))
+
+    def test_an_empty_line_at_the_end_is_marked(self):
+        self.assertTrue(self.passes("  $ echo\n  (empty line)\n"))
+        self.assertFalse(self.passes("  $ echo\n"))
 
 
 if __name__ == "__main__":
