@@ -7,12 +7,12 @@
 
 /* scale: what phi reaches in a clear case, so that z = phi / scale is about 1 there and weights compare signals.
  * weight: chosen once so that in shops whose purchases follow one cause alone that cause leads
- * (tests/train/test_planted_shops.c) and the list of Online Retail is not worse than its best single signal
+ * (tests/contract/test_planted_shops.py) and the list of Online Retail is not worse than its best single signal
  * (docs/math.md has the figures). */
 static const struct {
     double weight, scale;
 } defaults[PV_SIGNAL_COUNT] = {
-    [PV_SIGNAL_ALS] = {1.0, 1.0},      [PV_SIGNAL_BOUGHT_TOGETHER] = {1.0, 1.0}, [PV_SIGNAL_CATEGORY] = {0.3, 0.3},
+    [PV_SIGNAL_ALS] = {1.0, 1.0},      [PV_SIGNAL_BOUGHT_TOGETHER] = {1.0, 1.0}, [PV_SIGNAL_CATEGORY] = {0.45, 0.3},
     [PV_SIGNAL_DISCOUNT] = {0.5, 0.1}, [PV_SIGNAL_HABIT] = {1.5, 0.5},           [PV_SIGNAL_POPULARITY] = {0.1, 1.0},
 };
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define REMEMBERED_MAX 65536
+#define GROUPS_MAX 16
+#define SIZE_LIMIT ((size_t)1000) /* positions of an expression with its repetitions written out */
 
 struct pv_text_pattern {
     regex_t compiled;
@@ -21,9 +23,105 @@ struct pv_text_pattern {
     int64_t last; /* number of the text asked last, -1 */
 };
 
+/* --- expressions that are too large ----------------------------------------------------------------------------- */
+
+/* How large an expression is once its repetitions are written out. */
+typedef struct expression_size {
+    size_t total[GROUPS_MAX + 1]; /* of each open group */
+    size_t last;                  /* of what a repetition would repeat */
+    int depth;
+    bool is_after_repetition;
+} expression_size;
+
+/* Behind the ']' that closes the set at `at`. */
+static const char *after_set(const char *at)
+{
+    at++;
+    if (*at == '^') at++;
+    if (*at == ']') at++; /* stands for itself there */
+    while (*at != '\0' && *at != ']') {
+        if (*at == '[' && (at[1] == ':' || at[1] == '.' || at[1] == '=')) {
+            const char closing[] = {at[1], ']', '\0'};
+            const char *end = strstr(at + 2, closing);
+            at = end != NULL ? end + 1 : at;
+        }
+        at++;
+    }
+    return *at == ']' ? at + 1 : at;
+}
+
+/* Behind the repetition at `at`; *times is how often it repeats at most. NULL when there is none. */
+static const char *after_repetition(size_t *times, const char *at)
+{
+    *times = 1;
+    if (*at == '*' || *at == '+' || *at == '?') return at + 1;
+    if (*at != '{' || ((at[1] < '0' || at[1] > '9') && at[1] != ',')) return NULL;
+    for (at++; *at != '\0' && *at != '}'; at++) {
+        size_t bound = 0;
+        for (; *at >= '0' && *at <= '9'; at++) {
+            if (bound <= SIZE_LIMIT) bound = bound * 10 + (size_t)(*at - '0');
+        }
+        if (bound > *times) *times = bound;
+        if (*at != ',') break;
+    }
+    return *at == '}' ? at + 1 : at;
+}
+
+static void add_atom(expression_size *size, size_t atom)
+{
+    size->total[size->depth] += atom;
+    size->last = atom;
+    size->is_after_repetition = false;
+}
+
+/* What is wrong with the group that opens or closes at `at`, NULL when nothing is. */
+static const char *enter_or_leave(expression_size *size, char at)
+{
+    if (at == '(') {
+        if (size->depth == GROUPS_MAX) return "groups are nested too deep";
+        size->total[++size->depth] = 1;
+        size->is_after_repetition = false;
+    } else if (size->depth > 0) {
+        size->depth--;
+        add_atom(size, size->total[size->depth + 1]);
+    }
+    return NULL;
+}
+
+/* The C library needs exponential time for some short expressions, and a shop may come from anywhere: what could take
+ * long is refused before it is compiled. NULL when there is nothing to fear. */
+static const char *find_excess(const char *at)
+{
+    expression_size size = {.total = {0}};
+    const char *excess = NULL;
+    while (*at != '\0' && excess == NULL) {
+        size_t times;
+        const char *behind = after_repetition(&times, at);
+        if (behind != NULL) {
+            if (size.is_after_repetition) return "a repetition is repeated";
+            size.total[size.depth] += size.last * (times - 1);
+            size.is_after_repetition = true;
+            at = behind;
+        } else if (*at == '(' || *at == ')') {
+            excess = enter_or_leave(&size, *at++);
+        } else {
+            add_atom(&size, 1);
+            at = *at == '[' ? after_set(at) : at + (*at == '\\' && at[1] != '\0' ? 2 : 1);
+        }
+        if (size.total[size.depth] > SIZE_LIMIT) return "it is too large";
+    }
+    return excess;
+}
+
+/* --- patterns --------------------------------------------------------------------------------------------------- */
+
 pv_status pv_text_pattern_create(pv_text_pattern **pattern, const char *expression, pv_error *error)
 {
     pv_status status = PV_OK;
+    const char *excess = find_excess(expression);
+    if (excess != NULL) {
+        return pv_fail(error, PV_E_INPUT, "\"%.200s\" is not taken as a regular expression: %s", expression, excess);
+    }
     pv_text_pattern *created = calloc(1, sizeof *created);
     if (created == NULL) return pv_fail_memory(error, "pattern", sizeof *created);
     created->last = -1;

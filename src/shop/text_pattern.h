@@ -11,7 +11,8 @@
 
 typedef struct pv_text_pattern pv_text_pattern;
 
-/* Errors: PV_E_INPUT with what is wrong with the expression, PV_E_MEMORY. */
+/* At most 1000 positions with repetitions written out, 16 nested groups, no repetition of a repetition: compiling never
+ * takes long. Errors: PV_E_INPUT with what is wrong with the expression, PV_E_MEMORY. */
 pv_status pv_text_pattern_create(pv_text_pattern **pattern, const char *expression, pv_error *error) PV_CHECKED;
 void pv_text_pattern_free(pv_text_pattern *pattern); /* accepts NULL */
 /* text holds no NUL. Errors: PV_E_MEMORY. */

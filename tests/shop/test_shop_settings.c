@@ -190,6 +190,42 @@ static void patterns_match_bytes_and_remember(void **state)
     pv_text_pattern_free(pattern);
 }
 
+static void assert_pattern(const char *expression, const char *cause)
+{
+    pv_text_pattern *pattern = NULL;
+    pv_error error;
+    char message[512];
+    pv_status status = pv_text_pattern_create(&pattern, expression, &error);
+    if (cause == NULL && status != PV_OK) fail_msg("%s", error.message);
+    if (cause != NULL) {
+        snprintf(message, sizeof message, "\"%s\" is not taken as a regular expression: %s", expression, cause);
+        assert_int_equal(status, PV_E_INPUT);
+        assert_string_equal(error.message, message);
+    }
+    pv_text_pattern_free(pattern);
+}
+
+/* Some short expressions would take the C library years. */
+static void patterns_that_could_take_long_are_refused(void **state)
+{
+    (void)state;
+    assert_pattern("a**", "a repetition is repeated");
+    assert_pattern("[0-9]{5}*", "a repetition is repeated");
+    assert_pattern("a{2}{3}", "a repetition is repeated");
+    assert_pattern("a{1001}", "it is too large");
+    assert_pattern("a{1,1001}", "it is too large");
+    assert_pattern("(a{100}){100}", "it is too large");
+    assert_pattern("((a{20}){20}){20}", "it is too large");
+    assert_pattern("a{99999999999999999999999}", "it is too large");
+    assert_pattern("(((((((((((((((((a)))))))))))))))))", "groups are nested too deep");
+    assert_pattern("((((((((((((((((a))))))))))))))))", NULL);
+    assert_pattern("^[0-9]{5}[A-Za-z]*$", NULL);
+    assert_pattern("^([A-Z]{2}-)?[0-9]{4,8}(/[0-9]+)*$", NULL);
+    assert_pattern("[*+?]*\\**", NULL);
+    assert_pattern("[]*]+[^]*]*[[:alpha:]*]*", NULL);
+    assert_pattern("(a{30}){30}", NULL);
+}
+
 /* More distinct texts than are remembered. */
 static void patterns_match_when_their_memory_is_full(void **state)
 {
@@ -217,6 +253,7 @@ int main(void)
         cmocka_unit_test(paths_stay_inside_the_folder),
         cmocka_unit_test(what_is_no_yaml_is_refused),
         cmocka_unit_test(patterns_match_bytes_and_remember),
+        cmocka_unit_test(patterns_that_could_take_long_are_refused),
         cmocka_unit_test(patterns_match_when_their_memory_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

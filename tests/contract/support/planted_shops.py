@@ -134,26 +134,4 @@ def habit(seed):
     return Planted("habit", "reorder", 5, products, purchases, relevant, lambda p, rows, r: _shuffle_column(rows, "product_id", r))
 
 
-def popularity(seed):
-    """Everybody draws from the same few products of the season, independently of what else they bought."""
-    rng = random.Random(seed)
-    ids = [f"P{k:03}" for k in range(200)]
-    weights = [60 if k < 12 else 1 for k in range(len(ids))]
-    purchases = []
-    for k in range(500):
-        user = f"company-{k:03}"
-        for order in range(4):
-            product = rng.choices(ids, weights)[0]
-            purchases.append(_line(user, product, 280 + 20 * order + rng.randrange(19), f"{user}-{order}"))
-    products = [{"product_id": id, "name": f"Part {id}"} for id in ids]
-    bought = _bought(purchases)
-    relevant = {user: set(ids[:12]) - own for user, own in list(bought.items())[::5]}
-
-    def spread(p, rows, r):
-        for row in rows:
-            row["product_id"] = r.choice(ids)
-
-    return Planted("popularity", "new", 3, products, purchases, relevant, spread)
-
-
-MAKERS = (discount, category, pair, habit, popularity)
+MAKERS = (discount, category, pair, habit)
