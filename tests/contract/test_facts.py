@@ -5,6 +5,7 @@ import json
 import pathlib
 import random
 import re
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
@@ -15,7 +16,7 @@ import purvey_program
 import shop_tables
 from fact_oracle import Oracle
 
-ITEMS = 5
+ITEMS, NEWCOMERS = 5, 20
 NEAREST = 3
 EXACT, FACTOR_MODEL = 1e-9, 1e-6
 NOTED = ("als", "bought_together", "category", "discount")
@@ -25,29 +26,47 @@ SMALL = ("--factors", 16, "--iterations", 3)
 CASES = (
     ("simple-shop", 150, None, None, 5),
     ("adventureworks", 100, None, None, 5),
-    ("adventureworks", 100, None, "2013-03-01", 12),
-    ("adventureworks", 100, "2013-01-01", "2013-01-01", 3),
+    ("adventureworks", 50, None, "2013-03-01", 12),
+    ("adventureworks", 50, "2013-01-01", "2013-01-01", 3),
+    ("groups", 100, None, None, 5),
     ("online-retail", 25, None, None, 5),
     ("online-retail", 25, "2010-09-01T10:00:00Z", "2010-08-15", 5),
 )
 
 
+def make_groups(folder):
+    """The resellers of adventureworks as groups of four companies each."""
+    source, target = purvey_program.EXAMPLES / "adventureworks", folder / "groups"
+    target.mkdir()
+    users = csv_files.read(source / "users.csv")
+    for place, row in enumerate(users):
+        row["parent_id"] = f"group {place % (len(users) // 4)}"
+    csv_files.write(target / "users.csv", users[0].keys(), users)
+    for name in ("products.csv", "user_purchases.csv.gz"):
+        shutil.copy(source / name, target / name)
+    return target
+
+
 class Case:
     """One model, what it answered, and the oracle's view of the same shop."""
 
-    def __init__(self, purvey, folder, tables, case, findings):
-        name, self.n_users, trained_as_of, self.asked_as_of, k = case
+    def __init__(self, purvey, folder, shop, tables, case, findings):
+        _, self.n_users, trained_as_of, self.asked_as_of, k = case
         self.findings, self.title = findings, " ".join(str(part) for part in case if part)
         seconds = trained_as_of and shop_tables.seconds(trained_as_of)
         self.shop = shop_tables.Shop(tables, seconds)
         self.oracle = Oracle(self.shop, k)
         self.asked_seconds = self.asked_as_of and shop_tables.seconds(self.asked_as_of)
         options = ["--as-of", trained_as_of] if trained_as_of else []
-        path = purvey.train(purvey_program.EXAMPLES / name, folder / "facts.model", "--min-companies", k, *SMALL, *options)
+        path = purvey.train(shop, folder / "facts.model", "--min-companies", k, *SMALL, *options)
         self.model = model_file.ModelFile(path)
         signals = purvey.json("info", path)["signals"]
         self.factor = {signal["code"]: signal["weight"] / signal["scale"] for signal in signals}
         self.answers = self._ask(purvey, folder, path)
+        self.newcomers = [
+            purvey.json("recommend", path, "--user", user, "-n", ITEMS)
+            for user in sorted(tables.users.keys() - self.shop.lines.keys())[:NEWCOMERS]
+        ]
         self.strangers = sorted({row["name"] for row in tables.users.values() if row.get("name")})
 
     def _ask(self, purvey, folder, model):
@@ -69,6 +88,22 @@ class Case:
                 continue
             for item in answer["items"]:
                 ItemCheck(self, customer, answer, item).run()
+        for answer in self.newcomers:
+            self.check_newcomer(answer)
+
+    def check_newcomer(self, answer):
+        """Who has bought nothing is shown what is popular in a segment of theirs, and told so."""
+        place, profile = f"{self.title}: newcomer {answer['user']}", self.shop.tables.users[answer["user"]]
+        self.findings.check(answer["source"] == "popular_in_segment", f"{place}: source {answer['source']}")
+        own_parent = self.shop.parent(answer["user"])
+        for item in answer["items"]:
+            for reason in item["reasons"]:
+                facts = reason["facts"]
+                columns = [name for name, value in profile.items() if value == facts.get("segment")]
+                alike = {user for user, row in self.shop.tables.users.items() if columns and row[columns[0]] == facts["segment"]}
+                counted = self.oracle.recent_buyers_among(alike, item["item"]) - {own_parent}
+                self.findings.check(facts["buyers"] == len(counted), f"{place} {item['item']}: {facts}, counted {len(counted)}")
+                self.findings.check(len(counted) >= self.oracle.min_companies, f"{place} {item['item']}: {len(counted)} below k")
 
 
 class ItemCheck:
@@ -235,12 +270,12 @@ class ItemCheck:
 
 def test(purvey, folder, findings):
     for name in dict.fromkeys(case[0] for case in CASES):
+        shop = make_groups(folder) if name == "groups" else purvey_program.EXAMPLES / name
         read = shop_tables.read_online_retail if name == "online-retail" else shop_tables.read_standard
-        tables = read(purvey_program.EXAMPLES / name)
+        tables = read(shop)
         for case in CASES:
             if case[0] == name:
-                checked = Case(purvey, folder, tables, case, findings)
-                checked.check()
+                Case(purvey, folder, shop, tables, case, findings).check()
     findings.say(f"facts and contributions of {sum(case[1] for case in CASES)} answers of {len(CASES)} models, {ITEMS} products each")
 
 

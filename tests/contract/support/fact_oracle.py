@@ -94,6 +94,16 @@ class Oracle:
     def customer(self, user, as_of=None):
         return Customer(self, user, as_of)
 
+    def recent_buyers_among(self, users, product):
+        """Parents of those of the users who bought the product lately."""
+        start = self.shop.as_of - POPULARITY_DAYS * DAY if self.shop.has_time else None
+        return {
+            self.shop.parent(user)
+            for user in users
+            for line in self.shop.lines.get(user, ())
+            if line.product == product and (start is None or line.time >= start)
+        }
+
     def is_neighbour(self, past, product):
         """The pair counts: enough companies, more than chance, and among the strongest of `past`."""
         ranks = self._ranks(past)
