@@ -7,8 +7,7 @@
 
 /* scale: what phi reaches in a clear case, so that z = phi / scale is about 1 there and weights compare signals.
  * weight: chosen once so that in shops whose purchases follow one cause alone that cause leads
- * (tests/contract/test_planted_shops.py) and the list of Online Retail is not worse than its best single signal
- * (docs/math.md has the figures). */
+ * (tests/contract/test_planted_shops.py). bench/default_weights.py measures the set against each signal alone. */
 static const struct {
     double weight, scale;
 } defaults[PV_SIGNAL_COUNT] = {
