@@ -59,7 +59,8 @@ const cli_command similar_command = {
     .synopsis = "MODEL --product ID [options]",
     .description =
         "Beside the similarity stands how many of the customers who bought the product also bought the other\n"
-        "one, and whether it looks like a substitute: the same category, seldom bought by the same customer.\n",
+        "one, and whether it looks like a substitute: similar, of the same category, not among the pairs bought "
+        "together.\n",
     .examples = "  purvey similar shop.model --product B-17 -n 3\n"
                 "      the three products whose buyers are most like those of B-17\n",
     .grammar = {.own = options,

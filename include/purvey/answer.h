@@ -139,7 +139,7 @@ typedef struct pv_similar_item {
     double similarity; /* cosine of the product factors, NaN (null) when one has none */
     int64_t buyers,
         also;           /* bought together: companies with the asked product, of these with this one too; -1: unknown */
-    bool is_substitute; /* same category, and bought by the same company less often than chance */
+    bool is_substitute; /* similar, of the same category, and not among the pairs bought together */
 } pv_similar_item;
 typedef struct pv_similar {
     pv_text product, name;
@@ -161,7 +161,8 @@ PV_API pv_status pv_explain_item(const pv_answer **answer, pv_session *session, 
                                  pv_text product, pv_error *error) PV_CHECKED;
 PV_API pv_status pv_similar_items(const pv_similar **similar, pv_session *session, pv_text product, int64_t n,
                                   pv_error *error) PV_CHECKED;
-/* The score recommend would serve, gates ignored. *unknown: no such product (score 0). */
+/* The score recommend would serve, gates ignored. *unknown: no such product (score 0). The session keeps the prepared
+ * question for the next call: while it does, the `history` and `as_of` it was given must stay as they are. */
 PV_API pv_status pv_rank_pair(double *score, bool *unknown, pv_session *session, const pv_request *request,
                               pv_text product, pv_error *error) PV_CHECKED;
 

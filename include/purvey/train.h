@@ -59,7 +59,7 @@ typedef struct pv_train_options {
     int32_t iterations;       /* 0 to 10000, 15 */
     pv_loss loss;             /* PV_LOSS_IALSPP */
     double regularization;    /* finite, >= 0; 0.01. ialspp: scaled per row by (n + A0 m) */
-    double unobserved_weight; /* finite, >= 0; 0.2; ignored by hkv (1) */
+    double unobserved_weight; /* finite, >= 0; NaN: 0.2, hkv 1 (and takes no other) */
     double alpha;             /* finite, >= 0; 1 */
     pv_weighting weighting;   /* PV_WEIGHT_LOG */
     double half_life_days;    /* > 0, or NaN: none */

@@ -2,6 +2,7 @@
 #include "ranker/gates.h"
 
 #include "base/failure.h"
+#include "shop/category_path.h"
 #include <string.h>
 
 const char *pv_gate_name(pv_gate gate)
@@ -20,16 +21,18 @@ const char *pv_gate_name(pv_gate gate)
 }
 
 static pv_status find_filter(int64_t *column, int32_t *value, const pv_filter *filter, const pv_products *products,
-                             pv_error *error)
+                             pv_arena *arena, pv_error *error)
 {
+    pv_text wanted = filter->value;
     *column = pv_text_columns_find(&products->columns, filter->column);
     const bool is_category = pv_text_equal(filter->column, pv_text_of("category"));
     if (is_category) *column = -1;
     if (!is_category && *column < 0)
-        return pv_fail_field(error, PV_E_USAGE, "/filter", "filter: the products have no column \"%.*s\"",
+        return pv_fail_field(error, PV_E_USAGE, "/filter", "--filter: the products have no column \"%.*s\"",
                              (int)(filter->column.size < 60 ? filter->column.size : 60), filter->column.data);
-    *value =
-        (int32_t)pv_texts_search(is_category ? &products->categories.paths : &products->columns.values, filter->value);
+    if (is_category && !pv_category_path_normal(&wanted, filter->value, arena))
+        return pv_fail_memory(error, "a filter", 0);
+    *value = (int32_t)pv_texts_search(is_category ? &products->categories.paths : &products->columns.values, wanted);
     return PV_OK;
 }
 
@@ -46,7 +49,7 @@ pv_status pv_gates_make(pv_gates *gates, const pv_shop *shop, const pv_history *
         if (product >= 0) excluded[product] = 1;
     }
     for (int64_t f = 0; f < request->n_filters; f++)
-        PV_TRY(find_filter(&columns[f], &values[f], &request->filters[f], &shop->products, error));
+        PV_TRY(find_filter(&columns[f], &values[f], &request->filters[f], &shop->products, arena, error));
     *gates = (pv_gates){shop, history, as_of, user, mode, excluded, request->n_filters, columns, values};
 cleanup:
     return status;

@@ -45,8 +45,9 @@ pv_status pv_ranking_make(pv_ranking *ranking, const pv_ranker *ranker, const pv
             ranking->factor[s] = s == PV_SIGNAL_POPULARITY ? pv_weights_default_factor(s) : 0;
         else if (ranker->weights.is_used[s])
             ranking->factor[s] = ranker->weights.weight[s] / ranker->weights.scale[s];
-        if (ranking->factor[s] > 0)
-            PV_TRY(pv_signals[s]->prepare(&ranking->prepared[s], ranker->bound[s], question, error));
+        if (!ranker->weights.is_used[s] && !(ranking->factor[s] > 0)) continue;
+        PV_TRY(pv_signals[s]->prepare(&ranking->prepared[s], ranker->bound[s], question, error));
+        ranking->is_prepared[s] = true;
     }
 cleanup:
     return status;

@@ -25,7 +25,8 @@ void pv_ranker_free(pv_ranker *ranker); /* accepts NULL */
 typedef struct pv_ranking {
     const pv_ranker *ranker;
     const pv_question *question;
-    double factor[PV_SIGNAL_COUNT]; /* weight / scale, 0 when the signal does not count here */
+    double factor[PV_SIGNAL_COUNT];    /* weight / scale, 0 when the signal does not count here */
+    bool is_prepared[PV_SIGNAL_COUNT]; /* it can speak, whether it counts or not */
     void *prepared[PV_SIGNAL_COUNT];
     double *contributions[PV_SIGNAL_COUNT]; /* [n products] after pv_ranking_score(), NULL: all 0 */
     double *scores;                         /* [n products] after pv_ranking_score() */

@@ -87,7 +87,7 @@ static ordered_signals order_signals(const pv_ranking *ranking, int32_t product,
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         const double contribution = ranking->contributions[s] ? ranking->contributions[s][product] : 0;
         if (contribution > 0) ordered.positive += contribution;
-        if (contribution == 0 && !(with_zero && ranking->factor[s] > 0)) continue;
+        if (contribution == 0 && !(with_zero && ranking->is_prepared[s])) continue;
         int place = ordered.n++;
         while (place > 0 && fabs(ordered.contribution[place - 1]) < fabs(contribution)) {
             ordered.signal[place] = ordered.signal[place - 1];
@@ -158,8 +158,8 @@ static pv_status fill_notes(pv_item *item, const pv_ranking *ranking, int32_t pr
     for (size_t k = 0; k < room; k++) {
         const int s = noted_signals[k];
         pv_statement statement;
-        if (!(ranking->factor[s] > 0) || is_shown(item, s)) continue;
-        const bool is_in_score = ranking->contributions[s][product] != 0;
+        if (!ranking->is_prepared[s] || is_shown(item, s)) continue;
+        const bool is_in_score = ranking->contributions[s] && ranking->contributions[s][product] != 0;
         PV_TRY(pv_signals[s]->state(&statement, ranking->prepared[s], product, is_in_score, error));
         if (!statement.text.data) continue;
         if (!fill_note(&notes[item->n_notes], &statement, s, is_in_score, arena))
@@ -200,7 +200,7 @@ pv_status pv_reasons_fill(pv_item *item, const pv_ranking *ranking, const pv_rea
     }
     item->reasons = reasons;
     item->n_reasons = n_shown;
-    item->shown_share = ordered.positive > 0 ? shown_positive / ordered.positive : (double)NAN;
+    item->shown_share = ordered.positive > 0 ? fmin(shown_positive / ordered.positive, 1) : (double)NAN; /* rounding */
     if (rules->level != PV_EXPLAIN_NONE) PV_TRY(fill_notes(item, ranking, product, error));
 cleanup:
     return status;

@@ -1,6 +1,7 @@
 /* shop_products.c - text columns, categories, prices and names of the products. */
 #include "shop/shop_tensors.h"
 
+#include "shop/category_path.h"
 #include "shop/dictionary.h"
 #include <math.h>
 #include <string.h>
@@ -63,47 +64,6 @@ cleanup:
 
 /* --- products ---------------------------------------------------------------------------------------------------- */
 
-static pv_text trimmed(const char *begin, const char *end)
-{
-    while (begin < end && *begin == ' ') begin++;
-    while (end > begin && end[-1] == ' ') end--;
-    return (pv_text){begin, (size_t)(end - begin)};
-}
-
-/* The levels of "A>B > C" joined as "A > B > C"; empty levels are left out. NULL data: no category. */
-static bool normal_category(pv_text *out, pv_text category, pv_arena *arena)
-{
-    if (!category.data) {
-        *out = category;
-        return true;
-    }
-    char *joined = pv_arena_allocate(arena, category.size * 3 + 1, 1);
-    if (!joined) return false;
-    size_t size = 0;
-    const char *end = category.data + category.size;
-    for (const char *level = category.data; level && level <= end;) {
-        const char *stop = level < end ? memchr(level, '>', (size_t)(end - level)) : NULL;
-        const pv_text part = trimmed(level, stop ? stop : end);
-        if (part.size && size) {
-            memcpy(joined + size, " > ", 3);
-            size += 3;
-        }
-        if (part.size) memcpy(joined + size, part.data, part.size);
-        size += part.size;
-        level = stop ? stop + 1 : NULL;
-    }
-    *out = (pv_text){size ? joined : NULL, size};
-    return true;
-}
-
-/* The path one level up: what stands before the last " > ". */
-static pv_text parent_category(pv_text path)
-{
-    for (size_t i = path.size; i >= 3; i--)
-        if (memcmp(path.data + i - 3, " > ", 3) == 0) return (pv_text){path.data, i - 3};
-    return (pv_text){NULL, 0};
-}
-
 static pv_status add_categories(pv_shop_tensors *b, pv_error *error)
 {
     pv_status status = PV_OK;
@@ -113,9 +73,10 @@ static pv_status add_categories(pv_shop_tensors *b, pv_error *error)
     PV_TRY(pv_check_memory(dictionary != NULL, "categories", error));
     PV_TRY(pv_check_memory(paths != NULL, "categories", error));
     for (int64_t p = 0; p < b->n_products; p++) {
-        PV_TRY(pv_check_memory(normal_category(&paths[p], b->tables->products[b->product_order[p]].category, b->arena),
-                               "categories", error));
-        for (pv_text path = paths[p]; path.size; path = parent_category(path))
+        PV_TRY(pv_check_memory(
+            pv_category_path_normal(&paths[p], b->tables->products[b->product_order[p]].category, b->arena),
+            "categories", error));
+        for (pv_text path = paths[p]; path.size; path = pv_category_path_parent(path))
             PV_TRY(pv_check_memory(pv_dictionary_add(dictionary, path), "categories", error));
     }
     PV_TRY(pv_check_memory(pv_dictionary_sort(dictionary), "categories", error));
@@ -125,7 +86,7 @@ static pv_status add_categories(pv_shop_tensors *b, pv_error *error)
     PV_TRY(pv_tensors_add(&parent, b->tensors, "categories.parent", PV_I32, n, 0, error));
     PV_TRY(pv_tensors_add(&category, b->tensors, "products.category", PV_I32, b->n_products, 0, error));
     for (int64_t c = 0; c < n; c++) {
-        const pv_text above = parent_category(texts[c]);
+        const pv_text above = pv_category_path_parent(texts[c]);
         parent[c] = above.size ? pv_dictionary_code(dictionary, above) : -1;
     }
     for (int64_t p = 0; p < b->n_products; p++)

@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "signals/statement.h"
+#include <math.h>
 #include <string.h>
 
 #define SMOOTHING 20.0 /* m */
@@ -92,9 +93,10 @@ typedef struct prepared_category {
     const double *phi; /* [n_categories] */
 } prepared_category;
 
+/* NaN where nobody else has ordered anything: nothing is usual then. */
 static double usual_share(const prepared_category *p, int32_t category)
 {
-    return p->others_total > 0 ? p->others[category] / p->others_total : 0;
+    return p->others_total > 0 ? p->others[category] / p->others_total : (double)NAN;
 }
 
 static double affinity(const prepared_category *p, int32_t category)
@@ -233,13 +235,21 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     pv_statement_count(statement, "with_it", with);
     pv_statement_number(statement, "share", share);
     pv_statement_number(statement, "usual_share", usual);
-    const bool said =
-        with == 0 ? pv_statement_say(statement, arena, "From %.*s, where you have not ordered yet.", PV_SPREAD(value))
-                  : pv_statement_say(
-                        statement, arena,
-                        "%s of your %s orders had something from %.*s (%s, against %s of other customers' orders).",
-                        pv_spoken_count(with_text, with), pv_spoken_count(orders_text, history->n_orders),
-                        PV_SPREAD(value), pv_spoken_percent(share_text, share), pv_spoken_percent(usual_text, usual));
+    pv_spoken_count(with_text, with);
+    pv_spoken_count(orders_text, history->n_orders);
+    pv_spoken_percent(share_text, share);
+    const char *plural = history->n_orders == 1 ? "" : "s";
+    bool said;
+    if (with == 0)
+        said = pv_statement_say(statement, arena, "From %.*s, where you have not ordered yet.", PV_SPREAD(value));
+    else if (isnan(usual))
+        said = pv_statement_say(statement, arena, "%s of your %s order%s had something from %.*s (%s).", with_text,
+                                orders_text, plural, PV_SPREAD(value), share_text);
+    else
+        said = pv_statement_say(
+            statement, arena,
+            "%s of your %s order%s had something from %.*s (%s, against %s of other customers' orders).", with_text,
+            orders_text, plural, PV_SPREAD(value), share_text, pv_spoken_percent(usual_text, usual));
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 

@@ -92,7 +92,8 @@ static pv_status take_company_out(other_lines *others, const bound_lines *bound,
 static double expected_share(const other_lines *others, const pv_question *question)
 {
     const pv_lines *lines = &question->history->lines;
-    const double overall = others->all > 0 ? (double)others->all_discounted / (double)others->all : 0;
+    if (others->all == 0) return (double)NAN; /* nobody else: nothing can be expected, and nothing exceeds it */
+    const double overall = (double)others->all_discounted / (double)others->all;
     if (question->shop->discount_is_current || lines->n == 0) return overall;
     double sum = 0;
     for (int64_t l = 0; l < lines->n; l++) {
@@ -174,8 +175,8 @@ static bool say_affinity(pv_statement *statement, const prepared_discount *p, do
     return pv_statement_say(
         statement, arena,
         p->question->shop->discount_is_current
-            ? "%s off now; %lld of the %lld products you bought are on discount now (%s, against %s of what others "
-              "bought)."
+            ? "%s off now; %lld of your %lld purchase lines are of products on discount now (%s, against %s of the "
+              "lines of others)."
             : "%s off now; %lld of your %lld order lines were discounted (%s, against %s when others buy the same).",
         pv_spoken_percent(now, discount), (long long)p->discounted, (long long)p->lines,
         pv_spoken_percent(share_text, share), pv_spoken_percent(expected, p->expected));

@@ -93,16 +93,18 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (!pv_statement_date(statement, "last_date", last, arena)) return pv_fail_memory(error, "a reason", 0);
     pv_spoken_count(with_text, with);
     pv_spoken_count(all_text, history->n_orders);
+    const char *plural = history->n_orders == 1 ? "" : "s";
     bool said;
     if (last != PV_NO_TIME) {
         pv_date_print(date, last);
-        said = pv_statement_say(statement, arena, "You bought this in %s of your %s orders, last on %s.", with_text,
-                                all_text, date);
+        said = pv_statement_say(statement, arena, "You bought this in %s of your %s order%s, last on %s.", with_text,
+                                all_text, plural, date);
     } else if (question->shop->has_order) {
-        said = pv_statement_say(statement, arena, "You bought this in %s of your %s orders.", with_text, all_text);
+        said = pv_statement_say(statement, arena, "You bought this in %s of your %s order%s.", with_text, all_text,
+                                plural);
     } else {
-        said = pv_statement_say(statement, arena, "You bought this %s times, out of %s purchases in all.", with_text,
-                                all_text);
+        said = pv_statement_say(statement, arena, "You bought this %s time%s, out of %s purchase%s in all.", with_text,
+                                with == 1 ? "" : "s", all_text, plural);
     }
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }

@@ -93,6 +93,11 @@ const char *pv_spoken_count(char out[PV_SPOKEN_SIZE], double count)
 const char *pv_spoken_percent(char out[PV_SPOKEN_SIZE], double fraction)
 {
     const double percent = 100 * fraction;
-    snprintf(out, PV_SPOKEN_SIZE, "%.*f %%", percent > 0 && percent < 1 ? 1 : 0, percent);
+    if (percent > 0 && percent < 0.05)
+        snprintf(out, PV_SPOKEN_SIZE, "under 0.1 %%");
+    else if (percent >= 99.5 && percent < 100)
+        snprintf(out, PV_SPOKEN_SIZE, "over 99 %%");
+    else
+        snprintf(out, PV_SPOKEN_SIZE, "%.*f %%", percent > 0 && percent < 1 ? 1 : 0, percent);
     return out;
 }

@@ -19,7 +19,8 @@ void pv_statement_product(pv_statement *statement, const pv_shop *shop, int64_t 
 /* The sentence, as printf. False on no memory. */
 bool pv_statement_say(pv_statement *statement, pv_arena *arena, const char *format, ...) PV_PRINTF(3, 4);
 
-/* Counts and percents as a sentence writes them: "7", "2.5", "30 %", "0.4 %". */
+/* Counts and percents as a sentence writes them: "7", "2.5", "30 %", "0.4 %", "under 0.1 %", "over 99 %" (0 % is none,
+ * 100 % is all). */
 #define PV_SPOKEN_SIZE 32
 const char *pv_spoken_count(char out[PV_SPOKEN_SIZE], double count);
 const char *pv_spoken_percent(char out[PV_SPOKEN_SIZE], double fraction);

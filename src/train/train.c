@@ -23,7 +23,7 @@ void pv_train_options_init(pv_train_options *options)
                                   .iterations = 15,
                                   .loss = PV_LOSS_IALSPP,
                                   .regularization = 0.01,
-                                  .unobserved_weight = 0.2,
+                                  .unobserved_weight = (double)NAN,
                                   .alpha = 1.0,
                                   .weighting = PV_WEIGHT_LOG,
                                   .half_life_days = (double)NAN,
@@ -40,11 +40,18 @@ void pv_train_report_deinit(pv_train_report *report)
     report->n_iterations = 0;
 }
 
+/* A0 as it is used: given, or the loss's own. */
+static double unobserved_weight(const pv_train_options *options)
+{
+    if (options->loss == PV_LOSS_HKV) return 1.0;
+    return isnan(options->unobserved_weight) ? 0.2 : options->unobserved_weight;
+}
+
 static pv_status check_range(const char *option, const char *field, double value, double low, double high,
                              pv_error *error)
 {
     if (value >= low && value <= high) return PV_OK;
-    return pv_fail_field(error, PV_E_USAGE, field, "%s %g: expected %g to %g", option, value, low, high);
+    return pv_fail_field(error, PV_E_USAGE, field, "%s %g: expected %.10g to %.10g", option, value, low, high);
 }
 
 static pv_status check_options(const pv_train_options *options, pv_error *error)
@@ -54,7 +61,13 @@ static pv_status check_options(const pv_train_options *options, pv_error *error)
     PV_TRY(check_range("--factors", "/factors", options->factors, 1, 1024, error));
     PV_TRY(check_range("--iterations", "/iterations", options->iterations, 0, 10000, error));
     PV_TRY(check_range("--regularization", "/regularization", options->regularization, 0, largest, error));
-    PV_TRY(check_range("--unobserved-weight", "/unobserved_weight", options->unobserved_weight, 0, largest, error));
+    if (!isnan(options->unobserved_weight))
+        PV_TRY(check_range("--unobserved-weight", "/unobserved_weight", options->unobserved_weight, 0, largest, error));
+    if (options->loss == PV_LOSS_HKV && !isnan(options->unobserved_weight) &&
+        unobserved_weight(options) != options->unobserved_weight)
+        PV_TRY(pv_fail_field(error, PV_E_USAGE, "/unobserved_weight",
+                             "--unobserved-weight %g: hkv has 1, only ialspp takes another",
+                             options->unobserved_weight));
     PV_TRY(check_range("--alpha", "/alpha", options->alpha, 0, largest, error));
     PV_TRY(check_range("--min-companies", "/min_companies", options->min_companies, 1, INT32_MAX, error));
     PV_TRY(check_range("--max-bad-rows", "/max_bad_rows", options->max_bad_rows, 0, 1, error));
@@ -155,14 +168,13 @@ static pv_status fit_signals(run *r, pv_error *error)
 {
     pv_status status = PV_OK;
     const pv_train_options *options = r->options;
-    const bool is_hkv = options->loss == PV_LOSS_HKV;
     const pv_fit_settings settings = {.threads = r->threads,
                                       .min_companies = options->min_companies,
                                       .als = {.n_factors = options->factors,
                                               .iterations = options->iterations,
                                               .loss = options->loss,
                                               .regularization = options->regularization,
-                                              .unobserved_weight = is_hkv ? 1.0 : options->unobserved_weight,
+                                              .unobserved_weight = unobserved_weight(options),
                                               .solver = options->solver,
                                               .seed = options->seed},
                                       .alpha = options->alpha,
@@ -206,7 +218,7 @@ static void write_options_json(pv_buffer *out, const pv_train_options *options, 
     pv_json_key(&json, "regularization");
     pv_json_number(&json, options->regularization);
     pv_json_key(&json, "unobserved_weight");
-    pv_json_number(&json, options->loss == PV_LOSS_HKV ? 1.0 : options->unobserved_weight);
+    pv_json_number(&json, unobserved_weight(options));
     pv_json_key(&json, "alpha");
     pv_json_number(&json, options->alpha);
     pv_json_key(&json, "weight");

@@ -251,6 +251,8 @@ class ItemCheck:
                 allowed.add(f"{value:.0f}" if value == int(value) else f"{value:.2f}")
                 percent = 100 * value
                 allowed.add(f"{percent:.1f} %" if 0 < percent < 1 else f"{percent:.0f} %")
+                if 0 < percent < 0.05 or 99.5 <= percent < 100:
+                    allowed.add("0.1 %" if percent < 1 else "99 %")  # said as "under" and "over"
             if name in ("last_date", "before") and value:
                 allowed.add(value)
                 names.remove(value)

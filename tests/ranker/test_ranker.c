@@ -98,13 +98,13 @@ static void the_popular_list_scores_by_popularity_whatever_the_signals(void **st
     assert_true(scores[0] > 0 || scores[1] > 0);
 }
 
-static void a_signal_of_weight_zero_is_not_prepared(void **state)
+static void a_signal_of_weight_zero_adds_nothing_and_may_still_speak(void **state)
 {
     (void)state;
     model_case_init(&m, generated_shop(), "als,habit", 2);
     m.ranker->weights.weight[PV_SIGNAL_HABIT] = 0;
     model_case_ask(&m, "u07");
-    assert_null(m.ranking.prepared[PV_SIGNAL_HABIT]);
+    assert_true(m.ranking.is_prepared[PV_SIGNAL_HABIT]);
     assert_null(m.ranking.contributions[PV_SIGNAL_HABIT]);
     assert_close(pv_ranking_contribution(&m.ranking, PV_SIGNAL_HABIT, 0), 0);
     assert_one_score();
@@ -154,7 +154,7 @@ int main(void)
         TEST(a_contribution_is_weight_times_phi_over_scale),
         TEST(the_factor_model_alone_scores_by_its_product),
         TEST(the_popular_list_scores_by_popularity_whatever_the_signals),
-        TEST(a_signal_of_weight_zero_is_not_prepared),
+        TEST(a_signal_of_weight_zero_adds_nothing_and_may_still_speak),
         TEST(a_model_without_what_serving_needs_is_refused),
         TEST(a_k_that_cannot_be_is_refused),
     };

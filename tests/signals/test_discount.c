@@ -115,8 +115,8 @@ static void in_a_simple_shop_the_discount_of_today_marks_a_line(void **state)
     assert_close(phi_of(&q, "N"), (2 - 0.75) / 23 * 0.5);
     assert_close(fact_of(&q, "N", "expected_share").number, 0.25);
     assert_says(&q, "N", true,
-                "50 % off now; 2 of the 3 products you bought are on discount now (67 %, against 25 % of what others "
-                "bought).");
+                "50 % off now; 2 of your 3 purchase lines are of products on discount now (67 %, against 25 % of the "
+                "lines of others).");
     assert_consistent(&q, 1e-15);
 }
 

@@ -58,7 +58,7 @@ static void the_defaults_are_those_of_the_contract(void **state)
     assert_int_equal(options.iterations, 15);
     assert_int_equal(options.loss, PV_LOSS_IALSPP);
     assert_close(options.regularization, 0.01);
-    assert_close(options.unobserved_weight, 0.2);
+    assert_true(isnan(options.unobserved_weight));
     assert_close(options.alpha, 1);
     assert_int_equal(options.weighting, PV_WEIGHT_LOG);
     assert_true(isnan(options.half_life_days));
@@ -97,7 +97,7 @@ static void options_out_of_range_are_refused_by_name(void **state)
     REFUSE(regularization, (double)NAN, "/regularization", "--regularization nan: expected 0 to 1e+30");
     REFUSE(unobserved_weight, (double)INFINITY, "/unobserved_weight", "--unobserved-weight inf: expected 0 to 1e+30");
     REFUSE(alpha, -1, "/alpha", "--alpha -1: expected 0 to 1e+30");
-    REFUSE(min_companies, 0, "/min_companies", "--min-companies 0: expected 1 to 2.14748e+09");
+    REFUSE(min_companies, 0, "/min_companies", "--min-companies 0: expected 1 to 2147483647");
     REFUSE(max_bad_rows, 1.5, "/max_bad_rows", "--max-bad-rows 1.5: expected 0 to 1");
     REFUSE(half_life_days, 0, "/half_life", "--half-life 0: expected more than 0 days");
     REFUSE(half_life_days, (double)INFINITY, "/half_life", "--half-life inf: expected more than 0 days");

