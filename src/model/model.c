@@ -2,7 +2,7 @@
 #include "model/model.h"
 
 #include "base/failure.h"
-#include "base/json_writer.h"
+#include "base/json_fields.h"
 #include "base/timestamp.h"
 #include <purvey/answer.h>
 #include <stdlib.h>
@@ -94,8 +94,7 @@ bool pv_model_has_time(const pv_model *model)
 
 static void write_metadata(pv_json *json, const pv_model *model, const char *key)
 {
-    pv_json_key(json, key);
-    pv_json_string(json, pv_safetensors_metadata(model->file, key));
+    pv_json_string_field(json, key, pv_safetensors_metadata(model->file, key));
 }
 
 /* Metadata that is JSON itself stands as such. */
@@ -108,20 +107,13 @@ static void write_metadata_json(pv_json *json, const pv_model *model, const char
 
 static void write_sizes(pv_json *json, const pv_shop *shop)
 {
-    pv_json_key(json, "users");
-    pv_json_integer(json, shop->users.ids.n_warm);
-    pv_json_key(json, "users_without_purchases");
-    pv_json_integer(json, shop->users.ids.n - shop->users.ids.n_warm);
-    pv_json_key(json, "companies");
-    pv_json_integer(json, shop->users.n_buying_parents);
-    pv_json_key(json, "products");
-    pv_json_integer(json, shop->products.ids.n_warm);
-    pv_json_key(json, "products_never_bought");
-    pv_json_integer(json, shop->products.ids.n - shop->products.ids.n_warm);
-    pv_json_key(json, "purchase_lines");
-    pv_json_integer(json, shop->lines.n);
-    pv_json_key(json, "pairs");
-    pv_json_integer(json, pv_shop_count_pairs(shop));
+    pv_json_integer_field(json, "users", shop->users.ids.n_warm);
+    pv_json_integer_field(json, "users_without_purchases", shop->users.ids.n - shop->users.ids.n_warm);
+    pv_json_integer_field(json, "companies", shop->users.n_buying_parents);
+    pv_json_integer_field(json, "products", shop->products.ids.n_warm);
+    pv_json_integer_field(json, "products_never_bought", shop->products.ids.n - shop->products.ids.n_warm);
+    pv_json_integer_field(json, "purchase_lines", shop->lines.n);
+    pv_json_integer_field(json, "pairs", pv_shop_count_pairs(shop));
 }
 
 static void write_signals(pv_json *json, const pv_ranker *ranker)
@@ -130,14 +122,13 @@ static void write_signals(pv_json *json, const pv_ranker *ranker)
     pv_json_begin_array(json);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         pv_json_begin_object(json);
-        pv_json_key(json, "code");
-        pv_json_string(json, pv_signals[s]->code);
+        pv_json_string_field(json, "code", pv_signals[s]->code);
         pv_json_key(json, "weight");
         ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.weight[s]) : pv_json_null(json);
         pv_json_key(json, "scale");
         ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.scale[s]) : pv_json_null(json);
-        pv_json_key(json, "silent");
-        pv_json_string(json, ranker->weights.is_used[s] ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
+        pv_json_string_field(json, "silent",
+                             ranker->weights.is_used[s] ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
         pv_json_end_object(json);
     }
     pv_json_end_array(json);
@@ -161,10 +152,8 @@ static void write_tensors(pv_json *json, const pv_tensors *tensors)
     for (size_t t = 0; t < tensors->count; t++) {
         const pv_tensor *tensor = &tensors->items[t];
         pv_json_begin_object(json);
-        pv_json_key(json, "name");
-        pv_json_string(json, tensor->name);
-        pv_json_key(json, "dtype");
-        pv_json_string(json, pv_dtype_name(tensor->dtype));
+        pv_json_string_field(json, "name", tensor->name);
+        pv_json_string_field(json, "dtype", pv_dtype_name(tensor->dtype));
         pv_json_key(json, "shape");
         pv_json_begin_array(json);
         for (int r = 0; r < tensor->rank; r++) pv_json_integer(json, tensor->shape[r]);
@@ -180,21 +169,16 @@ pv_status pv_model_info_json(char **out, const pv_model *model, pv_error *error)
     pv_buffer buffer = {0};
     pv_json json = {.out = &buffer};
     pv_json_begin_object(&json);
-    pv_json_key(&json, "model");
-    pv_json_string(&json, model->id);
+    pv_json_string_field(&json, "model", model->id);
     write_metadata(&json, model, "format_version");
-    pv_json_key(&json, "bytes");
-    pv_json_integer(&json, pv_safetensors_size(model->file));
-    pv_json_key(&json, "checksum");
-    pv_json_string(&json, pv_safetensors_checksum(model->file));
+    pv_json_integer_field(&json, "bytes", pv_safetensors_size(model->file));
+    pv_json_string_field(&json, "checksum", pv_safetensors_checksum(model->file));
     write_metadata(&json, model, "data_hash");
     char as_of[PV_TIMESTAMP_SIZE];
     if (shop->has_time) pv_timestamp_print(as_of, shop->as_of);
-    pv_json_key(&json, "as_of");
-    pv_json_string(&json, shop->has_time ? as_of : NULL);
+    pv_json_string_field(&json, "as_of", shop->has_time ? as_of : NULL);
     write_sizes(&json, shop);
-    pv_json_key(&json, "min_companies");
-    pv_json_integer(&json, model->ranker->min_companies);
+    pv_json_integer_field(&json, "min_companies", model->ranker->min_companies);
     write_metadata_json(&json, model, "options");
     write_metadata_json(&json, model, "metrics");
     write_signals(&json, model->ranker);

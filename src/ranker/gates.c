@@ -2,6 +2,7 @@
 #include "ranker/gates.h"
 
 #include "base/failure.h"
+#include "base/sorted.h"
 #include "shop/category_path.h"
 #include <string.h>
 
@@ -91,16 +92,8 @@ static bool filters_hold(const pv_gates *gates, int32_t product)
 
 static bool is_in_list(const pv_shop *shop, int32_t list, int32_t product)
 {
-    int64_t low = shop->assortment_offsets[list], high = shop->assortment_offsets[list + 1];
-    const int64_t end = high;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (shop->assortment_products[middle] < product)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && shop->assortment_products[low] == product;
+    const int64_t first = shop->assortment_offsets[list], end = shop->assortment_offsets[list + 1];
+    return pv_sorted_find(shop->assortment_products + first, end - first, product) >= 0;
 }
 
 /* A customer with at least one list (its own, its parent's, its price list's) sees what the lists name. */

@@ -1,7 +1,7 @@
 /* answer_json.c - recommendations and explanations as the JSON of contract section 3. The order of the keys is part of
  * the contract: the same question gives the same bytes on every path. */
 #include "service/answer_format.h"
-#include "service/json_fields.h"
+#include "base/json_fields.h"
 
 #include "base/failure.h"
 #include "base/timestamp.h"

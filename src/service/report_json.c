@@ -2,7 +2,7 @@
 #include <purvey/report.h>
 
 #include "service/answer_format.h"
-#include "service/json_fields.h"
+#include "base/json_fields.h"
 
 /* The parts of any run, in the order of the contract; a command leaves out what it does not do (0). */
 typedef struct run_times {

@@ -1,6 +1,6 @@
 /* similar_json.c - the answer of `similar` as JSON (contract section 3). */
 #include "service/answer_format.h"
-#include "service/json_fields.h"
+#include "base/json_fields.h"
 
 static void write_item(pv_json *json, const pv_similar_item *item, int64_t rank)
 {

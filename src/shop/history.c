@@ -2,13 +2,19 @@
 #include "shop/history.h"
 
 #include "base/failure.h"
+#include "base/sorted.h"
 #include <math.h>
 #include <string.h>
 
-static double decay(int64_t as_of, const int64_t *time, int64_t line, double half_life_days)
+double pv_history_decay(const pv_history *history, int64_t time, double half_life_days)
 {
-    if (!time || isnan(half_life_days)) return 1.0;
-    return exp2(-(double)(as_of - time[line]) / (half_life_days * PV_SECONDS_PER_DAY));
+    if (time == PV_NO_TIME || isnan(half_life_days)) return 1.0;
+    return exp2(-(double)(history->as_of - time) / (half_life_days * PV_SECONDS_PER_DAY));
+}
+
+static int64_t line_time(const pv_lines *lines, int64_t line)
+{
+    return lines->time ? lines->time[line] : PV_NO_TIME;
 }
 
 /* Copy the lines earlier than as_of whose product is not `without`. */
@@ -73,7 +79,7 @@ static pv_status group_orders(pv_history *history, pv_arena *arena, pv_error *er
     for (int64_t l = 0; l < lines->n; l++) {
         const int32_t order = lines->order[l];
         const double orders = lines->count ? lines->count[l] : 1.0;
-        const double weight = orders * decay(history->as_of, lines->time, l, PV_HISTORY_HALF_LIFE_DAYS);
+        const double weight = orders * pv_history_decay(history, line_time(lines, l), PV_HISTORY_HALF_LIFE_DAYS);
         count[order] = orders;
         if (weight > decayed[order]) decayed[order] = weight; /* an order is as recent as its latest line */
     }
@@ -126,25 +132,22 @@ cleanup:
 
 int64_t pv_history_find(const pv_history *history, int32_t product)
 {
-    int64_t low = 0, high = history->n_products;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (history->products[middle] < product)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < history->n_products && history->products[low] == product ? low : -1;
+    return pv_sorted_find(history->products, history->n_products, product);
+}
+
+bool pv_history_ends_order(const pv_history *history, int64_t k, int64_t line)
+{
+    return line + 1 == history->first_line[k + 1] || history->lines.order[line + 1] != history->lines.order[line];
 }
 
 double pv_history_orders_with(const pv_history *history, int64_t k, double half_life_days)
 {
     const pv_lines *lines = &history->lines;
-    const int64_t end = history->first_line[k + 1];
     double orders = 0;
-    for (int64_t l = history->first_line[k]; l < end; l++)
-        if (l + 1 == end || lines->order[l + 1] != lines->order[l])
-            orders += (lines->count ? lines->count[l] : 1.0) * decay(history->as_of, lines->time, l, half_life_days);
+    for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++)
+        if (pv_history_ends_order(history, k, l))
+            orders +=
+                (lines->count ? lines->count[l] : 1.0) * pv_history_decay(history, line_time(lines, l), half_life_days);
     return orders;
 }
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "shop/purchase_lines.h"
 #include "shop/shop.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 /* A purchase weighs half after this many days in habit and bought_together (product of the reference: 180). */
@@ -39,6 +40,11 @@ pv_status pv_history_without(pv_history *reduced, const pv_history *history, int
                              pv_error *error) PV_CHECKED;
 /* Position of `product` in history->products, -1 when it was never bought. */
 int64_t pv_history_find(const pv_history *history, int32_t product);
+/* What an order of that time still weighs as of the history's date when it halves every half_life_days; 1 without a
+ * time or half-life (NaN). */
+double pv_history_decay(const pv_history *history, int64_t time, double half_life_days);
+/* True at the last of product k's lines within an order: who counts orders counts there, once. */
+bool pv_history_ends_order(const pv_history *history, int64_t k, int64_t line);
 /* Orders that contain product k of the history, each halved every half_life_days until as_of (NaN: not halved); an
  * order counts once and is as recent as the latest of its lines. */
 double pv_history_orders_with(const pv_history *history, int64_t k, double half_life_days);

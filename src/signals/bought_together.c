@@ -2,6 +2,7 @@
 #include "signals/bought_together.h"
 
 #include "base/failure.h"
+#include "base/sorted.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <stdlib.h>
@@ -277,16 +278,9 @@ void pv_bought_together_neighbours(const int32_t **neighbours, int64_t *n, const
 /* Place of the pair in the table, -1 when it is not there. */
 static int64_t find_pair(const bound_table *table, int32_t past, int32_t product)
 {
-    int64_t low = table->offsets[past], high = table->offsets[past + 1];
-    const int64_t end = high;
-    while (low < high) {
-        const int64_t middle = low + (high - low) / 2;
-        if (table->products[middle] < product)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < end && table->products[low] == product ? low : -1;
+    const int64_t first = table->offsets[past];
+    const int64_t place = pv_sorted_find(table->products + first, table->offsets[past + 1] - first, product);
+    return place >= 0 ? first + place : -1;
 }
 
 int64_t pv_bought_together_companies(const void *bound, int32_t product, int32_t other)
@@ -314,10 +308,7 @@ static pv_status prepare(void **out, const void *bound, const pv_question *quest
     if (!p || !omega) return pv_fail_memory(error, "a question", (uint64_t)history->n_products * sizeof *omega);
     double sum = 0;
     for (int64_t k = 0; k < history->n_products; k++) {
-        const int64_t last = pv_history_last_time(history, k);
-        omega[k] = last == PV_NO_TIME
-                       ? 1.0
-                       : exp2(-(double)(history->as_of - last) / (PV_HISTORY_HALF_LIFE_DAYS * PV_SECONDS_PER_DAY));
+        omega[k] = pv_history_decay(history, pv_history_last_time(history, k), PV_HISTORY_HALF_LIFE_DAYS);
         sum += omega[k];
     }
     *p = (prepared_table){bound, question,

@@ -187,8 +187,7 @@ static double *products_per_order(const prepared_category *p, int32_t category)
     for (int64_t k = 0; k < history->n_products; k++) {
         if (!is_below(&p->question->shop->products, history->products[k], category)) continue;
         for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++)
-            if (l + 1 == history->first_line[k + 1] || history->lines.order[l + 1] != history->lines.order[l])
-                n[history->lines.order[l]] += 1;
+            if (pv_history_ends_order(history, k, l)) n[history->lines.order[l]] += 1;
     }
     return n;
 }
@@ -208,8 +207,7 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
         double orders = 0;
         for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++) {
             const int32_t order = history->lines.order[l];
-            if (l + 1 == history->first_line[k + 1] || history->lines.order[l + 1] != order)
-                orders += history->order_count[order] / per_order[order];
+            if (pv_history_ends_order(history, k, l)) orders += history->order_count[order] / per_order[order];
         }
         pieces->items[pieces->n++] =
             (pv_piece){history->products[k], PV_NO_TIME, p->phi[category] * orders / p->own[category]};

@@ -30,17 +30,11 @@ static const pv_history *history_of(const void *prepared)
     return (*(const pv_question *const *)prepared)->history;
 }
 
-/* True at the last line of an order within a product: an order counts once. */
-static bool ends_order(const pv_history *history, int64_t k, int64_t line)
-{
-    return line + 1 == history->first_line[k + 1] || history->lines.order[line + 1] != history->lines.order[line];
-}
-
 static double frequency(const pv_history *history, int64_t k)
 {
     double with = 0;
     for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++)
-        if (ends_order(history, k, l)) with += history->order_decayed[history->lines.order[l]];
+        if (pv_history_ends_order(history, k, l)) with += history->order_decayed[history->lines.order[l]];
     return with / history->orders_decayed;
 }
 
@@ -68,7 +62,7 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
     pieces->items = pv_arena_allocate(question->arena, (size_t)(end - first), sizeof *pieces->items);
     if (!pieces->items) return pv_fail_memory(error, "evidence", 0);
     for (int64_t l = first; l < end; l++)
-        if (ends_order(history, k, l))
+        if (pv_history_ends_order(history, k, l))
             pieces->items[pieces->n++] =
                 (pv_piece){product, history->lines.time ? history->lines.time[l] : PV_NO_TIME,
                            history->order_decayed[history->lines.order[l]] / history->orders_decayed};

@@ -2,10 +2,10 @@
 #include <purvey/train.h>
 
 #include "base/failure.h"
-#include "base/json_writer.h"
+#include "base/json_fields.h"
 #include "base/threads.h"
 #include "base/timestamp.h"
-#include "model/safetensors_file.h"
+#include "model/model.h"
 #include "ranker/weights.h"
 #include "shop/shop.h"
 #include "shop/tables.h"
@@ -209,32 +209,19 @@ static void write_options_json(pv_buffer *out, const pv_train_options *options, 
     static const char *const solvers[] = {"auto", "cg", "cholesky"};
     pv_json json = {.out = out};
     pv_json_begin_object(&json);
-    pv_json_key(&json, "factors");
-    pv_json_integer(&json, options->factors);
-    pv_json_key(&json, "iterations");
-    pv_json_integer(&json, options->iterations);
-    pv_json_key(&json, "loss");
-    pv_json_string(&json, options->loss == PV_LOSS_HKV ? "hkv" : "ialspp");
-    pv_json_key(&json, "regularization");
-    pv_json_number(&json, options->regularization);
-    pv_json_key(&json, "unobserved_weight");
-    pv_json_number(&json, unobserved_weight(options));
-    pv_json_key(&json, "alpha");
-    pv_json_number(&json, options->alpha);
-    pv_json_key(&json, "weight");
-    pv_json_string(&json, options->weighting == PV_WEIGHT_LINEAR ? "linear" : "log");
-    pv_json_key(&json, "half_life");
-    pv_json_number(&json, options->half_life_days);
-    pv_json_key(&json, "solver");
-    pv_json_string(&json, solvers[options->solver]);
-    pv_json_key(&json, "signals");
-    pv_json_string(&json, options->signals);
-    pv_json_key(&json, "min_companies");
-    pv_json_integer(&json, options->min_companies);
-    pv_json_key(&json, "as_of");
-    pv_json_string(&json, as_of);
-    pv_json_key(&json, "seed");
-    pv_json_integer(&json, (int64_t)options->seed);
+    pv_json_integer_field(&json, "factors", options->factors);
+    pv_json_integer_field(&json, "iterations", options->iterations);
+    pv_json_string_field(&json, "loss", options->loss == PV_LOSS_HKV ? "hkv" : "ialspp");
+    pv_json_number_field(&json, "regularization", options->regularization);
+    pv_json_number_field(&json, "unobserved_weight", unobserved_weight(options));
+    pv_json_number_field(&json, "alpha", options->alpha);
+    pv_json_string_field(&json, "weight", options->weighting == PV_WEIGHT_LINEAR ? "linear" : "log");
+    pv_json_number_field(&json, "half_life", options->half_life_days);
+    pv_json_string_field(&json, "solver", solvers[options->solver]);
+    pv_json_string_field(&json, "signals", options->signals);
+    pv_json_integer_field(&json, "min_companies", options->min_companies);
+    pv_json_string_field(&json, "as_of", as_of);
+    pv_json_integer_field(&json, "seed", (int64_t)options->seed);
     pv_json_end_object(&json);
     pv_buffer_append(out, "", 1);
 }
@@ -260,10 +247,8 @@ static void write_weights_json(pv_buffer *out, const pv_weights *weights)
         if (!weights->is_used[s]) continue;
         pv_json_key(&json, pv_signals[s]->code);
         pv_json_begin_object(&json);
-        pv_json_key(&json, "weight");
-        pv_json_number(&json, weights->weight[s]);
-        pv_json_key(&json, "scale");
-        pv_json_number(&json, weights->scale[s]);
+        pv_json_number_field(&json, "weight", weights->weight[s]);
+        pv_json_number_field(&json, "scale", weights->scale[s]);
         pv_json_end_object(&json);
     }
     pv_json_end_object(&json);
@@ -282,9 +267,9 @@ static pv_status write_model(run *r, const char *output, pv_error *error)
     write_metrics_json(&metrics, r);
     write_weights_json(&weights, &r->weights);
     if (options.failed || metrics.failed || weights.failed) PV_TRY(pv_fail_memory(error, "metadata", 0));
-    const pv_metadata_pair metadata[] = {
-        {"format_version", "1"}, {"options", options.data}, {"data_hash", r->tables->data_hash},
-        {"as_of", as_of},        {"metrics", metrics.data}, {"weights", weights.data}};
+    const pv_metadata_pair metadata[] = {{"format_version", PV_MODEL_FORMAT}, {"options", options.data},
+                                         {"data_hash", r->tables->data_hash}, {"as_of", as_of},
+                                         {"metrics", metrics.data},           {"weights", weights.data}};
     PV_TRY(pv_safetensors_write(output, &r->tensors, metadata, sizeof metadata / sizeof *metadata, checksum,
                                 &r->report->model_bytes, error));
     memcpy(r->report->model_id, checksum, sizeof r->report->model_id - 1);
