@@ -59,7 +59,7 @@ static void a_history_may_be_empty(void **state)
 static void bad_rows_of_a_history_are_told(void **state)
 {
     table_fixture *fixture = *state;
-    char message[SCRATCH_PATH_SIZE + 64];
+    char message[SCRATCH_PATH_SIZE + 128];
     assert_int_equal(read_history(fixture, "product_id,time\n1,2020-01-01\n2,soon\n"), PV_E_INPUT);
     assert_int_equal(fixture->report.rows_bad, 1);
     snprintf(message, sizeof message, "%s/history.csv:3: column time: \"soon\" is no date", fixture->folder.path);
