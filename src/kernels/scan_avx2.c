@@ -1,0 +1,121 @@
+/* scan_avx2.c - the scan kernels on AVX2. */
+#include "kernels/scan_kernels.h"
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#ifndef KERNEL
+#define KERNEL __attribute__((target("avx2"))) static
+#endif
+
+KERNEL void dense_scores(double *scores, const float *blocks, size_t n_blocks, const double *x, size_t n)
+{
+    for (size_t b = 0; b < n_blocks; ++b, scores += PV_SCAN_DENSE_WIDTH) {
+        __m256d s0 = _mm256_setzero_pd(), s1 = s0, s2 = s0, s3 = s0;
+        for (size_t f = 0; f < n; ++f, blocks += PV_SCAN_DENSE_WIDTH) {
+            const __m256d factor = _mm256_broadcast_sd(x + f);
+            s0 = _mm256_add_pd(s0, _mm256_mul_pd(factor, _mm256_cvtps_pd(_mm_loadu_ps(blocks))));
+            s1 = _mm256_add_pd(s1, _mm256_mul_pd(factor, _mm256_cvtps_pd(_mm_loadu_ps(blocks + 4))));
+            s2 = _mm256_add_pd(s2, _mm256_mul_pd(factor, _mm256_cvtps_pd(_mm_loadu_ps(blocks + 8))));
+            s3 = _mm256_add_pd(s3, _mm256_mul_pd(factor, _mm256_cvtps_pd(_mm_loadu_ps(blocks + 12))));
+        }
+        _mm256_storeu_pd(scores, s0);
+        _mm256_storeu_pd(scores + 4, s1);
+        _mm256_storeu_pd(scores + 8, s2);
+        _mm256_storeu_pd(scores + 12, s3);
+    }
+}
+
+/* Four factors of four rows into the four lanes of sums, factor after factor. */
+KERNEL inline __m256d add_four_by_four(__m256d sum, const float *const row[4], size_t f, const double *x)
+{
+    const __m128 a = _mm_loadu_ps(row[0] + f), b = _mm_loadu_ps(row[1] + f);
+    const __m128 c = _mm_loadu_ps(row[2] + f), d = _mm_loadu_ps(row[3] + f);
+    const __m128 ab_low = _mm_unpacklo_ps(a, b), ab_high = _mm_unpackhi_ps(a, b);
+    const __m128 cd_low = _mm_unpacklo_ps(c, d), cd_high = _mm_unpackhi_ps(c, d);
+    const __m128 lanes[4] = {_mm_movelh_ps(ab_low, cd_low), _mm_movehl_ps(cd_low, ab_low),
+                             _mm_movelh_ps(ab_high, cd_high), _mm_movehl_ps(cd_high, ab_high)};
+#pragma GCC unroll 4
+    for (size_t i = 0; i < 4; ++i)
+        sum = _mm256_add_pd(sum, _mm256_mul_pd(_mm256_broadcast_sd(x + f + i), _mm256_cvtps_pd(lanes[i])));
+    return sum;
+}
+
+/* Eight rows at a time, a lane each; rows behind the last are the first again. */
+KERNEL void score_rows(double *scores, const float *factors, const int32_t *rows, size_t count, const double *x,
+                       size_t n)
+{
+    enum { ROWS = 8 };
+    for (size_t k = 0; k < count; k += ROWS) {
+        const float *row[ROWS];
+        double sums[ROWS];
+        const size_t left = count - k < ROWS ? count - k : ROWS;
+        for (size_t r = 0; r < ROWS; ++r) row[r] = factors + (size_t)rows[r < left ? k + r : k] * n;
+        __m256d low = _mm256_setzero_pd(), high = low;
+        size_t f = 0;
+        for (; f + 4 <= n; f += 4) {
+            low = add_four_by_four(low, row, f, x);
+            high = add_four_by_four(high, row + 4, f, x);
+        }
+        _mm256_storeu_pd(sums, low);
+        _mm256_storeu_pd(sums + 4, high);
+        for (size_t r = 0; r < left; ++r) {
+            for (size_t i = f; i < n; ++i) sums[r] += x[i] * (double)row[r][i];
+            scores[k + r] = sums[r];
+        }
+    }
+}
+
+/* Sums of four products, two 32-bit halves each. */
+typedef int32_t ints __attribute__((vector_size(32)));
+typedef __m256i codes;
+
+/* vpmaddwd takes 16-bit codes: a query then is as good as exact, and the bounds are a third of those of the 7 bits that
+ * vpmaddubsw would leave it, at nearly the same speed. 1,024 products of 127 x 8,191 fit 32 bits. */
+enum { LANES = 4, TILE_QUERIES = 6, LEVELS = 8191, QUERY_BYTES = sizeof(int16_t) };
+
+KERNEL inline codes load_codes(const int8_t *from)
+{
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(const void *)from));
+}
+
+KERNEL inline codes every_query(const unsigned char *four)
+{
+    int64_t word;
+    memcpy(&word, four, sizeof word);
+    return _mm256_set1_epi64x(word);
+}
+
+KERNEL inline ints start(const int32_t *sums)
+{
+    (void)sums; /* query codes are signed */
+    return (ints){0};
+}
+
+KERNEL inline ints add_dots(ints sum, codes query, codes products)
+{
+    return sum + (ints)_mm256_madd_epi16(query, products);
+}
+
+KERNEL inline uint32_t finish(float *values, ints low, ints high, const float *scales, float limit)
+{
+    const __m256i halves = _mm256_hadd_epi32((__m256i)low, (__m256i)high);
+    const __m256i dots = _mm256_permute4x64_epi64(halves, _MM_SHUFFLE(3, 1, 2, 0));
+    const __m256 value = _mm256_mul_ps(_mm256_cvtepi32_ps(dots), _mm256_loadu_ps(scales));
+    _mm256_storeu_ps(values, value);
+    return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(value, _mm256_set1_ps(limit), _CMP_NLT_UQ));
+}
+
+#include "kernels/scan_int8.h"
+
+const pv_scan_kernels pv_scan_avx2 = {.isa = "avx2",
+                                      .dense_scores = dense_scores,
+                                      .score_rows = score_rows,
+                                      .query_levels = LEVELS,
+                                      .query_offset = 0,
+                                      .query_bytes = QUERY_BYTES,
+                                      .scan_one = scan_one,
+                                      .tile_queries = TILE_QUERIES,
+                                      .scan_tile = scan_tile};
+#endif
