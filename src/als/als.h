@@ -38,21 +38,21 @@ typedef int pv_als_iteration_done(void *context, int32_t iteration, double loss,
 
 /* Fit X and Y.
  *
- * X, Y      [n_users x n_factors], [n_products x n_factors] float32 row-major, written on success alone.
+ * X, Y      [n_users x n_factors], [n_products x n_factors] float32 row-major; unspecified after a failure.
  * by_user   rows are users. The other order is made inside.
- * Start:    X = 0, Y ~ normal(0, 0.1 / sqrt(n_factors)) by (seed, row, factor). Each iteration: users, then
- *           products. No half step of either solver raises the loss. After the last one a pass over the users alone
- *           solves every user's row in float64, to a relative residual |H x - b| / |b| far below 1e-6, and stores
- *           the nearest float32; that alone moves the residual by about 2^-25 |H| |x| / |b| (5e-8 at most on the
- *           shops measured). iterations 0: Y as drawn, X solved. A row without a purchase is exactly 0.
+ * Start:    X = 0, Y close to normal(0, 0.1 / sqrt(n_factors)) by (seed, row, factor). Each iteration: users, then
+ *           products. After the last one a pass over the users alone solves every user's row to a residual
+ *           |H x - b| <= 1e-6 |b|. iterations 0: Y as drawn, X solved. A row without a purchase is exactly 0.
+ * Solvers:  auto: als_eigen_fit.h. cg, cholesky: for checking; no half step of theirs raises the loss.
  * Singular: a row system that is singular to working precision (regularization 0) is solved with the smallest
  *           diagonal of cholesky.h that makes it regular.
- * Repeat:   bit-identical for any thread count.
- * Cost:     cg (auto): O(nnz d s + (users + products) d^2 s) per iteration for s = 3 steps; cholesky:
- *           O(nnz d^2 + (users + products) d^3). The last pass costs one half step of cholesky.
- * Memory:   beside the arguments: the pairs by product (8 bytes a pair), a copy of X and Y with rows padded to 64
- *           bytes, up to 32 MB of partial sums (4 n_factors^2 doubles if that is more), and per thread
- *           16 n_factors^2 + 24 bytes a pair of the longest row + 512 KB. Nothing is allocated per row or iteration.
+ * Repeat:   bit-identical for any thread count; the bits depend on the kernel table (kernels.h), not on the processor.
+ * Cost:     auto: 12 nnz d + 4 (users + products) d^2 flops per half step, most of them at the speed of the first two
+ *           cache levels; cholesky: O(nnz d^2 + (users + products) d^3).
+ * Memory:   beside the arguments: the pairs by product (8 bytes a pair), a padded copy of X and Y when n_factors is no
+ *           multiple of 16, 16 n_factors^2 doubles of partial sums (three times that when a row is shared by threads),
+ *           and per thread 16 n_factors^2 bytes and up to 1 MB of packed rows. Nothing is allocated per row or
+ *           iteration.
  * Errors:   PV_E_MEMORY, PV_E_INTERRUPTED, PV_E_INPUT when factors stop being finite (names the row).
  */
 pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,

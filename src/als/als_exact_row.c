@@ -1,17 +1,20 @@
 /* als_exact_row.c - one user's history solved in float64, and what each item of it did.
  *
  * Without item i the system is H' = B - c y y', b' = b - t y with B = H - (ridge of n items - ridge of n - 1) I, so one
- * factorization of B serves all items (Sherman, Morrison 1950). With z = B^-1 b, v = B^-1 y, g = y.v:
- *   x' = (z - t v) + v c (y.z - t g) / (1 - c g)
- * x' does not depend on the product that is asked about; all of them are kept, so that a further product costs n dot
- * products.
+ * factorization B = L L' serves all items (Sherman, Morrison 1950). With w = L^-1 y, w_b = L^-1 b, g = w.w, s = w.w_b
+ * the score of a product whose factors L^-1 makes v is
+ *   v.w_b + (v.w) (c (s - t g) / (1 - c g) - t)
+ * The w of all items are kept, so that a product costs n dot products; no x' is ever formed.
  */
 #include "als/als.h"
+#include "als/als_score.h"
 #include "als/als_system.h"
 #include "als/als_terms.h"
 #include "als/cholesky.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "kernels/kernels.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,11 +28,12 @@ struct pv_als_row {
     int64_t n, n_targets;           /* items; those with a target */
     int32_t *items;                 /* [n] */
     double *coefficients, *targets; /* c, t [n] */
-    double *without_factors;        /* x' [n x n_factors], once without_known */
-    bool without_known;
-    int64_t *waiting; /* items to solve without the formula, [n] */
-    double *vector;   /* scratch [n_factors] */
-    size_t items_capacity, coefficients_capacity, targets_capacity, without_capacity, waiting_capacity;
+    bool without_known;             /* what follows is of this history */
+    bool formula_holds;             /* B is factored in `without` */
+    double *forward;                /* w of each item, w_b last, [n + 1 x n_factors]; x' where `along` is NaN */
+    double *along;                  /* factor of v.w, [n]; NaN: solved again without the item */
+    double *vector;                 /* scratch [n_factors] */
+    size_t items_capacity, coefficients_capacity, targets_capacity, forward_capacity, along_capacity;
 };
 
 pv_status pv_als_row_create(pv_als_row **row, const pv_als_model *model, pv_error *error)
@@ -56,8 +60,8 @@ void pv_als_row_free(pv_als_row *row)
     free(row->items);
     free(row->coefficients);
     free(row->targets);
-    free(row->without_factors);
-    free(row->waiting);
+    free(row->forward);
+    free(row->along);
     pv_release(row->vector);
     pv_release(row);
 }
@@ -122,22 +126,6 @@ const double *pv_als_row_factors(const pv_als_row *row)
     return row->system.solution;
 }
 
-/* x' of item k from B's factorization; false when the denominator is too small. `z` = B^-1 b. */
-static bool remove_by_formula(double *x, const pv_als_row *row, int64_t k, const double *z)
-{
-    size_t d = n_factors_of(row);
-    const float *y = product_row(row, row->items[k]);
-    double c = row->coefficients[k], t = row->targets[k], *v = row->vector;
-    for (size_t i = 0; i < d; ++i) v[i] = (double)y[i];
-    pv_cholesky_solve(v, row->without.factor, d);
-    double g = pv_als_score(v, y, (int32_t)d), score = pv_als_score(z, y, (int32_t)d);
-    double denominator = 1.0 - c * g;
-    if (!(denominator > SMALLEST_DENOMINATOR)) return false;
-    double along = c * (score - t * g) / denominator - t;
-    for (size_t i = 0; i < d; ++i) x[i] = z[i] + along * v[i];
-    return true;
-}
-
 /* x' of item k by a solve of its own: weight 0 takes the item out of H and b. */
 static bool remove_by_solving(double *x, pv_als_row *row, int64_t k)
 {
@@ -168,29 +156,90 @@ static bool shorten_ridge(pv_als_row *row)
     return pv_als_system_solve(without) && without->jitter == 0.0;
 }
 
-/* Fill without_factors. Items that the formula cannot serve wait until B is no longer needed. */
-static pv_status solve_without_each(pv_als_row *row, pv_error *error)
+static double dot(const double *a, const double *b, size_t n)
 {
-    size_t d = n_factors_of(row), n = (size_t)row->n, n_waiting = 0;
-    if (!pv_reserve((void **)&row->without_factors, &row->without_capacity, n * d, sizeof *row->without_factors) ||
-        !pv_reserve((void **)&row->waiting, &row->waiting_capacity, n, sizeof *row->waiting))
-        return pv_fail_memory(error, "the effects of a history", n * d * sizeof *row->without_factors);
-    bool formula_holds = row->n > 1 && shorten_ridge(row);
-    for (int64_t k = 0; k < row->n; ++k) {
-        double *x = row->without_factors + (size_t)k * d;
-        if (leaves_nothing(row, k))
-            memset(x, 0, d * sizeof *x);
-        else if (!formula_holds || !remove_by_formula(x, row, k, row->without.solution))
-            row->waiting[n_waiting++] = k;
+    double sums[4] = {0}, rest = 0.0;
+    size_t i = 0;
+    for (; i + 4 <= n; i += 4)
+        for (size_t l = 0; l < 4; ++l) sums[l] += a[i + l] * b[i + l];
+    for (; i < n; ++i) rest += a[i] * b[i];
+    return (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest;
+}
+
+/* w of every item and w_b, from B's factor. */
+static void fill_forward(pv_als_row *row)
+{
+    size_t d = n_factors_of(row), n = (size_t)row->n;
+    for (size_t k = 0; k < n; ++k) {
+        const float *y = product_row(row, row->items[k]);
+        for (size_t i = 0; i < d; ++i) row->forward[k * d + i] = (double)y[i];
     }
-    for (size_t w = 0; w < n_waiting; ++w) {
-        int64_t k = row->waiting[w];
-        if (!remove_by_solving(row->without_factors + (size_t)k * d, row, k))
+    memcpy(row->forward + n * d, row->without.rhs, d * sizeof *row->forward);
+    pv_kernels_get()->forward_rows(row->forward, n + 1, row->without.factor, d);
+}
+
+/* The factor of v.w for item k; NaN when the denominator is too small. */
+static double factor_along(const pv_als_row *row, int64_t k)
+{
+    size_t d = n_factors_of(row);
+    const double *w = row->forward + (size_t)k * d, *w_b = row->forward + (size_t)row->n * d;
+    double c = row->coefficients[k], t = row->targets[k], g = dot(w, w, d);
+    double denominator = 1.0 - c * g;
+    return denominator > SMALLEST_DENOMINATOR ? c * (dot(w, w_b, d) - t * g) / denominator - t : (double)NAN;
+}
+
+/* x' of the items that the formula cannot serve. B is factored again afterwards, if any was there. */
+static pv_status solve_the_rest(pv_als_row *row, pv_error *error)
+{
+    size_t d = n_factors_of(row);
+    bool is_lost = false;
+    for (int64_t k = 0; k < row->n; ++k) {
+        double *x = row->forward + (size_t)k * d;
+        if (!isnan(row->along[k])) continue;
+        if (leaves_nothing(row, k)) {
+            memset(x, 0, d * sizeof *x);
+            continue;
+        }
+        is_lost = true;
+        if (!remove_by_solving(x, row, k))
             return pv_fail(error, PV_E_INTERNAL, "a history without product row %d has no finite solution",
                            row->items[k]);
     }
-    row->without_known = true;
+    if (row->formula_holds && is_lost && !shorten_ridge(row))
+        return pv_fail(error, PV_E_INTERNAL, "a history could not be factored again");
     return PV_OK;
+}
+
+/* Fill forward and along. */
+static pv_status solve_without_each(pv_als_row *row, pv_error *error)
+{
+    size_t d = n_factors_of(row), n = (size_t)row->n;
+    if (!pv_reserve((void **)&row->forward, &row->forward_capacity, (n + 1) * d, sizeof *row->forward) ||
+        !pv_reserve((void **)&row->along, &row->along_capacity, n, sizeof *row->along))
+        return pv_fail_memory(error, "the effects of a history", n * d * sizeof *row->forward);
+    row->formula_holds = row->n > 1 && shorten_ridge(row);
+    if (row->formula_holds) fill_forward(row);
+    for (int64_t k = 0; k < row->n; ++k)
+        row->along[k] = row->formula_holds && !leaves_nothing(row, k) ? factor_along(row, k) : (double)NAN;
+    pv_status status = solve_the_rest(row, error);
+    row->without_known = status == PV_OK;
+    return status;
+}
+
+/* Scores of a product with factors y, without each item. */
+static void fill_without(double *without, pv_als_row *row, const float *y)
+{
+    size_t d = n_factors_of(row), n = (size_t)row->n;
+    double *v = row->vector, whole = 0.0;
+    if (row->formula_holds) {
+        for (size_t i = 0; i < d; ++i) v[i] = (double)y[i];
+        pv_kernels_get()->forward_rows(v, 1, row->without.factor, d);
+        whole = dot(v, row->forward + n * d, d);
+    }
+    for (size_t k = 0; k < n; ++k) {
+        const double *w = row->forward + k * d; /* or x' */
+        without[k] = isnan(row->along[k]) ? pv_als_score(w, y, (int32_t)d) : whole + row->along[k] * dot(v, w, d);
+    }
 }
 
 /* share[k] = t_k (H^-1 y_target) . y_k: the score is linear in b (Hu, Koren, Volinsky 2008, section 5). */
@@ -200,8 +249,8 @@ static void fill_shares(double *share, pv_als_row *row, const float *y_target)
     double *h = row->vector;
     for (size_t i = 0; i < d; ++i) h[i] = (double)y_target[i];
     pv_cholesky_solve(h, row->system.factor, d);
-    for (int64_t k = 0; k < row->n; ++k)
-        share[k] = row->targets[k] * pv_als_score(h, product_row(row, row->items[k]), (int32_t)d);
+    pv_als_score_rows(share, h, row->model.product_factors, row->items, row->n, (int32_t)d);
+    for (int64_t k = 0; k < row->n; ++k) share[k] *= row->targets[k];
 }
 
 pv_status pv_als_row_effects(double *score, double *share, double *without, pv_als_row *row, int32_t target,
@@ -219,7 +268,7 @@ pv_status pv_als_row_effects(double *score, double *share, double *without, pv_a
     *score = pv_als_score(row->system.solution, y, (int32_t)d);
     if (share && empty) memset(share, 0, n * sizeof *share);
     if (share && !empty) fill_shares(share, row, y);
-    for (size_t k = 0; without && k < n; ++k)
-        without[k] = empty ? 0.0 : pv_als_score(row->without_factors + k * d, y, (int32_t)d);
+    if (without && empty) memset(without, 0, n * sizeof *without);
+    if (without && !empty) fill_without(without, row, y);
     return PV_OK;
 }

@@ -13,9 +13,19 @@ pv_status pv_als_factors_init(pv_als_factors *factors, int64_t n_rows, size_t n_
     return pv_fail_memory(error, "factors", (uint64_t)n_rows * factors->stride * sizeof *factors->values);
 }
 
+pv_status pv_als_factors_init_in(pv_als_factors *factors, float *storage, int64_t n_rows, size_t n_factors,
+                                 pv_error *error)
+{
+    if (pv_kernel_padded(n_factors) != n_factors) return pv_als_factors_init(factors, n_rows, n_factors, error);
+    *factors = (pv_als_factors){
+        .values = storage, .n_rows = n_rows, .n_factors = n_factors, .stride = n_factors, .is_borrowed = true};
+    memset(storage, 0, (size_t)n_rows * n_factors * sizeof *storage);
+    return PV_OK;
+}
+
 void pv_als_factors_deinit(pv_als_factors *factors)
 {
-    pv_release(factors->values);
+    if (!factors->is_borrowed) pv_release(factors->values);
 }
 
 void pv_als_factors_read(pv_als_factors *factors, const float *plain)
@@ -27,6 +37,7 @@ void pv_als_factors_read(pv_als_factors *factors, const float *plain)
 
 void pv_als_factors_write(float *plain, const pv_als_factors *factors)
 {
+    if (plain == factors->values) return;
     for (int64_t row = 0; row < factors->n_rows; ++row)
         memcpy(plain + (size_t)row * factors->n_factors, pv_als_factors_row(factors, row),
                factors->n_factors * sizeof *plain);

@@ -4,17 +4,22 @@
 
 #include "base/threads.h"
 #include "kernels/kernels.h"
+#include <stdbool.h>
 
 typedef struct pv_als_factors {
     float *values; /* [n_rows x stride], zeros behind each row's factors */
     int64_t n_rows;
     size_t n_factors, stride; /* stride = padded n_factors */
+    bool is_borrowed;
 } pv_als_factors;
 
 /* All zero. deinit also after failure and on a zeroed struct. Errors: PV_E_MEMORY. */
 pv_status pv_als_factors_init(pv_als_factors *factors, int64_t n_rows, size_t n_factors, pv_error *error) PV_CHECKED;
+/* The same in `storage` [n_rows x n_factors], which is borrowed, when its rows need no padding. */
+pv_status pv_als_factors_init_in(pv_als_factors *factors, float *storage, int64_t n_rows, size_t n_factors,
+                                 pv_error *error) PV_CHECKED;
 void pv_als_factors_deinit(pv_als_factors *factors);
-/* From and to a plain [n_rows x n_factors]. */
+/* From and to a plain [n_rows x n_factors]; nothing to do where that is the storage. */
 void pv_als_factors_read(pv_als_factors *factors, const float *plain);
 void pv_als_factors_write(float *plain, const pv_als_factors *factors);
 

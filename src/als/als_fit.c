@@ -4,6 +4,7 @@
  * solved by one thread from inputs that no one writes meanwhile. So the bits do not depend on the number of threads.
  */
 #include "als/als.h"
+#include "als/als_eigen_fit.h"
 #include "als/als_loss.h"
 #include "als/als_row_update.h"
 #include "als/als_terms.h"
@@ -15,45 +16,22 @@
 
 enum { CG_STEPS = 3 };
 
-/* One of the two sides. */
-typedef struct side {
-    const char *name; /* for messages */
-    const pv_pairs *pairs;
-    pv_als_chunks chunks;
-    pv_als_factors factors;
-    double *gram; /* of `factors`, [n_factors x n_factors] */
-} side;
-
 typedef struct fit {
     const pv_als_settings *settings;
     pv_threads *threads;
     pv_als_transpose by_product;
-    side users, products;
-    double *gram_partials, *loss_partials;
-    float *background_float;
-    pv_als_scratch *scratch; /* [threads] */
-    unsigned n_scratch;
+    pv_als_side users, products;
 } fit;
 
-static pv_status side_init(side *s, const char *name, const pv_pairs *pairs, size_t n_factors, pv_error *error)
-{
-    pv_status status = PV_OK;
-    s->name = name;
-    s->pairs = pairs;
-    PV_TRY(pv_als_chunks_init(&s->chunks, pairs, error));
-    PV_TRY(pv_als_factors_init(&s->factors, pairs->n_rows, n_factors, error));
-    s->gram = pv_allocate(n_factors * n_factors, sizeof *s->gram);
-    if (!s->gram) PV_TRY(pv_fail_memory(error, "a Gram matrix", n_factors * n_factors * sizeof *s->gram));
-cleanup:
-    return status;
-}
-
-static void side_deinit(side *s)
-{
-    pv_als_chunks_deinit(&s->chunks);
-    pv_als_factors_deinit(&s->factors);
-    pv_release(s->gram);
-}
+/* What `cg` and `cholesky` need beside. */
+typedef struct plain_fit {
+    fit *base;
+    double *user_gram, *product_gram; /* X'X, Y'Y, [n_factors x n_factors] */
+    double *gram_partials, *loss_partials;
+    float *background_float;
+    pv_als_scratch *scratch; /* [n_scratch] */
+    unsigned n_scratch;
+} plain_fit;
 
 static int64_t longest_row(const pv_pairs *pairs)
 {
@@ -65,12 +43,12 @@ static int64_t longest_row(const pv_pairs *pairs)
     return longest;
 }
 
-static pv_status init_scratch(fit *f, size_t n_factors, pv_error *error)
+static pv_status init_scratch(plain_fit *f, size_t n_factors, pv_error *error)
 {
     pv_status status = PV_OK;
-    int64_t of_users = longest_row(f->users.pairs), of_products = longest_row(f->products.pairs);
+    int64_t of_users = longest_row(f->base->users.pairs), of_products = longest_row(f->base->products.pairs);
     int64_t longest = of_users > of_products ? of_users : of_products;
-    unsigned n_threads = pv_threads_count(f->threads);
+    unsigned n_threads = pv_threads_count(f->base->threads);
     f->scratch = pv_allocate(n_threads, sizeof *f->scratch);
     if (!f->scratch) PV_TRY(pv_fail_memory(error, "the row solvers", n_threads * sizeof *f->scratch));
     f->n_scratch = n_threads;
@@ -79,51 +57,43 @@ cleanup:
     return status;
 }
 
-static pv_status fit_init(fit *f, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,
-                          pv_error *error)
+static pv_status plain_init(plain_fit *f, fit *base, pv_error *error)
 {
     pv_status status = PV_OK;
-    size_t d = (size_t)settings->n_factors, stride = pv_kernel_padded(d), n_partials = pv_als_gram_partials(d);
-    *f = (fit){.settings = settings, .threads = threads};
-    PV_TRY(pv_als_transpose_init(&f->by_product, by_user, error));
-    PV_TRY(side_init(&f->users, "user", by_user, d, error));
-    PV_TRY(side_init(&f->products, "product", &f->by_product.pairs, d, error));
+    size_t d = (size_t)base->settings->n_factors, stride = pv_kernel_padded(d), n_partials = pv_als_gram_partials(d);
+    *f = (plain_fit){.base = base};
+    f->user_gram = pv_allocate(d * d, sizeof *f->user_gram);
+    f->product_gram = pv_allocate(d * d, sizeof *f->product_gram);
     f->gram_partials = pv_allocate(n_partials, sizeof *f->gram_partials);
-    f->loss_partials = pv_allocate(f->users.chunks.count, sizeof *f->loss_partials);
+    f->loss_partials = pv_allocate(base->users.chunks.count, sizeof *f->loss_partials);
     f->background_float = pv_allocate(stride * stride, sizeof *f->background_float);
-    if (!f->gram_partials || !f->loss_partials || !f->background_float)
+    if (!f->user_gram || !f->product_gram || !f->gram_partials || !f->loss_partials || !f->background_float)
         PV_TRY(pv_fail_memory(error, "partial sums of training", n_partials * sizeof *f->gram_partials));
     PV_TRY(init_scratch(f, d, error));
 cleanup:
     return status;
 }
 
-static void fit_deinit(fit *f)
+static void plain_deinit(plain_fit *f)
 {
     for (unsigned t = 0; t < f->n_scratch; ++t) pv_als_scratch_deinit(&f->scratch[t]);
     pv_release(f->scratch);
     pv_release(f->background_float);
     pv_release(f->loss_partials);
     pv_release(f->gram_partials);
-    side_deinit(&f->products);
-    side_deinit(&f->users);
-    pv_als_transpose_deinit(&f->by_product);
-}
-
-static void update_gram(fit *f, side *s)
-{
-    pv_als_gram_of(s->gram, f->gram_partials, &s->factors, f->threads);
+    pv_release(f->product_gram);
+    pv_release(f->user_gram);
 }
 
 typedef struct draw_task {
-    const side *products;
+    const pv_als_side *products;
     uint64_t seed;
 } draw_task;
 
 static void draw_chunk(void *context, size_t chunk, unsigned thread)
 {
     const draw_task *task = context;
-    const side *products = task->products;
+    const pv_als_side *products = task->products;
     size_t d = products->factors.n_factors;
     double deviation = 0.1 / sqrt((double)d);
     (void)thread;
@@ -137,20 +107,20 @@ static void draw_products(fit *f)
 {
     draw_task task = {.products = &f->products, .seed = f->settings->seed};
     pv_threads_run(f->threads, f->products.chunks.count, draw_chunk, &task);
-    update_gram(f, &f->products);
 }
 
 typedef struct half_task {
     pv_als_half half;
-    const side *solved;
+    const pv_als_side *solved;
     pv_als_scratch *scratch; /* [threads] */
 } half_task;
 
-static void solve_chunk(void *context, size_t chunk, unsigned thread)
+static void solve_chunk(void *context, size_t turn, unsigned thread)
 {
     const half_task *task = context;
     pv_als_scratch *scratch = &task->scratch[thread];
     const pv_als_chunks *chunks = &task->solved->chunks;
+    size_t chunk = (size_t)chunks->by_size[turn];
     for (int64_t row = chunks->bounds[chunk]; row < chunks->bounds[chunk + 1]; ++row) {
         float *x = pv_als_factors_row(&task->solved->factors, row);
         if (!pv_als_update_row(x, &task->half, row, scratch) && row < scratch->failed_row) scratch->failed_row = row;
@@ -158,51 +128,52 @@ static void solve_chunk(void *context, size_t chunk, unsigned thread)
 }
 
 /* Solve every row of `solved` given `fixed`, whose Gram matrix is up to date. */
-static pv_status half_step(fit *f, side *solved, const side *fixed, pv_als_method method, pv_error *error)
+static pv_status half_step(plain_fit *f, pv_als_side *solved, const pv_als_side *fixed, const double *gram,
+                           pv_als_method method, pv_error *error)
 {
     half_task task = {.solved = solved, .scratch = f->scratch};
-    task.half = (pv_als_half){.settings = f->settings,
+    task.half = (pv_als_half){.settings = f->base->settings,
                               .pairs = solved->pairs,
                               .fixed = &fixed->factors,
-                              .background = {fixed->gram, pv_als_background_weight(f->settings)},
+                              .background = {gram, pv_als_background_weight(f->base->settings)},
                               .background_float = f->background_float,
                               .method = method,
                               .cg_steps = CG_STEPS};
     pv_als_background_round(f->background_float, &task.half.background, fixed->factors.n_factors);
-    pv_threads_run(f->threads, solved->chunks.count, solve_chunk, &task);
+    pv_threads_run(f->base->threads, solved->chunks.count, solve_chunk, &task);
     int64_t failed_row = INT64_MAX;
     for (unsigned t = 0; t < f->n_scratch; ++t)
         if (f->scratch[t].failed_row < failed_row) failed_row = f->scratch[t].failed_row;
-    if (failed_row == INT64_MAX) return PV_OK;
-    return pv_fail_at(error, PV_E_INPUT, failed_row,
-                      "the factors of %s row %lld are not finite: weights or regularization too large", solved->name,
-                      (long long)failed_row);
+    return failed_row == INT64_MAX ? PV_OK : pv_als_side_fail(solved, failed_row, error);
 }
 
-static double current_loss(const fit *f)
+static double current_loss(const plain_fit *f)
 {
-    pv_als_loss_input input = {.settings = f->settings,
-                               .by_user = f->users.pairs,
-                               .user_chunks = &f->users.chunks,
-                               .product_offsets = f->by_product.row_offsets,
-                               .X = &f->users.factors,
-                               .Y = &f->products.factors,
-                               .user_gram = f->users.gram,
-                               .product_gram = f->products.gram,
+    pv_als_loss_input input = {.settings = f->base->settings,
+                               .by_user = f->base->users.pairs,
+                               .user_chunks = &f->base->users.chunks,
+                               .product_offsets = f->base->by_product.row_offsets,
+                               .X = &f->base->users.factors,
+                               .Y = &f->base->products.factors,
+                               .user_gram = f->user_gram,
+                               .product_gram = f->product_gram,
                                .partials = f->loss_partials};
-    return pv_als_loss_of(&input, f->threads);
+    return pv_als_loss_of(&input, f->base->threads);
 }
 
-static pv_status iterate(fit *f, pv_als_iteration_done *done, void *context, pv_error *error)
+static pv_status iterate(plain_fit *f, pv_als_iteration_done *done, void *context, pv_error *error)
 {
     pv_status status = PV_OK;
-    pv_als_method method = f->settings->solver == PV_SOLVER_CHOLESKY ? PV_ALS_EXACT : PV_ALS_CG;
-    for (int32_t iteration = 1; iteration <= f->settings->iterations; ++iteration) {
+    fit *base = f->base;
+    pv_als_side *users = &base->users, *products = &base->products;
+    pv_als_method method = base->settings->solver == PV_SOLVER_CHOLESKY ? PV_ALS_EXACT : PV_ALS_CG;
+    pv_als_gram_of(f->product_gram, f->gram_partials, &products->factors, base->threads);
+    for (int32_t iteration = 1; iteration <= base->settings->iterations; ++iteration) {
         double start = pv_clock_seconds();
-        PV_TRY(half_step(f, &f->users, &f->products, method, error));
-        update_gram(f, &f->users);
-        PV_TRY(half_step(f, &f->products, &f->users, method, error));
-        update_gram(f, &f->products);
+        PV_TRY(half_step(f, users, products, f->product_gram, method, error));
+        pv_als_gram_of(f->user_gram, f->gram_partials, &users->factors, base->threads);
+        PV_TRY(half_step(f, products, users, f->user_gram, method, error));
+        pv_als_gram_of(f->product_gram, f->gram_partials, &products->factors, base->threads);
         double loss = current_loss(f);
         if (!isfinite(loss))
             PV_TRY(pv_fail(error, PV_E_INPUT, "the training loss of iteration %d is not finite: weights too large",
@@ -210,22 +181,41 @@ static pv_status iterate(fit *f, pv_als_iteration_done *done, void *context, pv_
         if (done && done(context, iteration, loss, pv_clock_seconds() - start) != 0)
             PV_TRY(pv_fail(error, PV_E_INTERRUPTED, "training interrupted after iteration %d", iteration));
     }
+    PV_TRY(half_step(f, users, products, f->product_gram, PV_ALS_EXACT, error));
 cleanup:
+    return status;
+}
+
+static pv_status fit_plain(fit *base, pv_als_iteration_done *done, void *context, pv_error *error)
+{
+    plain_fit f;
+    pv_status status = PV_OK;
+    PV_TRY(plain_init(&f, base, error));
+    PV_TRY(iterate(&f, done, context, error));
+cleanup:
+    plain_deinit(&f);
     return status;
 }
 
 pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,
                      pv_als_iteration_done *done, void *context, pv_error *error)
 {
-    fit f;
+    size_t d = (size_t)settings->n_factors;
+    fit f = {.settings = settings, .threads = threads};
     pv_status status = PV_OK;
-    PV_TRY(fit_init(&f, by_user, settings, threads, error));
+    PV_TRY(pv_als_transpose_init(&f.by_product, by_user, threads, error));
+    PV_TRY(pv_als_side_init(&f.users, "user", by_user, X, d, error));
+    PV_TRY(pv_als_side_init(&f.products, "product", &f.by_product.pairs, Y, d, error));
     draw_products(&f);
-    PV_TRY(iterate(&f, done, context, error));
-    PV_TRY(half_step(&f, &f.users, &f.products, PV_ALS_EXACT, error));
+    if (settings->solver == PV_SOLVER_AUTO)
+        PV_TRY(pv_als_eigen_fit(&f.users, &f.products, settings, threads, done, context, error));
+    else
+        PV_TRY(fit_plain(&f, done, context, error));
     pv_als_factors_write(X, &f.users.factors);
     pv_als_factors_write(Y, &f.products.factors);
 cleanup:
-    fit_deinit(&f);
+    pv_als_side_deinit(&f.users);
+    pv_als_side_deinit(&f.products);
+    pv_als_transpose_deinit(&f.by_product);
     return status;
 }

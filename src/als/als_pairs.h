@@ -13,9 +13,10 @@ typedef struct pv_als_transpose {
     pv_pairs pairs; /* view of the above */
 } pv_als_transpose;
 
-/* The same pairs with rows and columns exchanged; deinit also after failure and on a zeroed struct. Errors:
- * PV_E_MEMORY. */
-pv_status pv_als_transpose_init(pv_als_transpose *transpose, const pv_pairs *pairs, pv_error *error) PV_CHECKED;
+/* The same pairs with rows and columns exchanged; deinit also after failure and on a zeroed struct. Beside the result
+ * up to 2 bytes a pair are needed on the way. Errors: PV_E_MEMORY. */
+pv_status pv_als_transpose_init(pv_als_transpose *transpose, const pv_pairs *pairs, pv_threads *threads,
+                                pv_error *error) PV_CHECKED;
 void pv_als_transpose_deinit(pv_als_transpose *transpose);
 
 /* offsets [n_columns + 1]: offsets[j + 1] - offsets[j] = pairs in column j. */
@@ -25,6 +26,7 @@ void pv_als_column_offsets(int64_t *offsets, const pv_pairs *pairs);
  * pairs alone, so that sums by piece do not depend on threads. */
 typedef struct pv_als_chunks {
     int64_t *bounds;
+    int32_t *by_size; /* the pieces, those with most work first: the order to hand them out in, [count] */
     size_t count;
 } pv_als_chunks;
 pv_status pv_als_chunks_init(pv_als_chunks *chunks, const pv_pairs *pairs, pv_error *error) PV_CHECKED;

@@ -3,6 +3,7 @@
 #include "als/als_terms.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -137,7 +138,7 @@ static void multiply_hessian(float *out, const float *v, const float *targets, c
     size_t n = problem->half->fixed->stride;
     kernels->multiply_symmetric(out, problem->half->background_float, v, n);
     kernels->axpy(out, (float)problem->ridge, v, n);
-    kernels->add_projections(out, &problem->neighbours, problem->scratch->coefficients_float, targets, v, n);
+    kernels->project(out, NULL, &problem->neighbours, problem->scratch->coefficients_float, targets, v, n);
 }
 
 /* 1 / diagonal of H; 0 where it is not positive, which leaves that coordinate out. */
@@ -183,7 +184,8 @@ static bool solve_cg(float *x_new, const float *x, row_problem *problem)
     for (size_t i = 0; i < n; ++i) r[i] = -r[i];
     float rz = precondition(z, inverse, r, n);
     memcpy(p, z, n * sizeof *p);
-    for (int step = 0; step < problem->half->cg_steps && rz > 0.0f; ++step) {
+    /* Below FLT_MIN products lose their digits, and steps could lead anywhere. */
+    for (int step = 0; step < problem->half->cg_steps && rz > FLT_MIN; ++step) {
         multiply_hessian(Hp, p, NULL, problem);
         float curvature = kernels->dot(p, Hp, n);
         if (!isfinite(curvature)) return false;

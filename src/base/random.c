@@ -1,6 +1,5 @@
 /* random.c - see random.h. */
 #include "base/random.h"
-#include <math.h>
 
 #define GOLDEN_GAMMA UINT64_C(0x9e3779b97f4a7c15)
 
@@ -25,6 +24,8 @@ double pv_random_uniform(uint64_t seed, uint64_t stream, uint64_t index)
 
 double pv_random_normal(uint64_t seed, uint64_t stream, uint64_t index)
 {
-    double radius = sqrt(-2.0 * log(1.0 - pv_random_uniform(seed, stream, 2 * index)));
-    return radius * cos(6.283185307179586 * pv_random_uniform(seed, stream, 2 * index + 1));
+    uint64_t bits = pv_random_bits(seed, stream, index);
+    uint64_t sum = (bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48);
+    const double mean = 2.0 * 65535.0, deviation = 37837.22723720648; /* sqrt(4 (2^32 - 1) / 12) */
+    return ((double)sum - mean) / deviation;
 }

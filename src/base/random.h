@@ -9,7 +9,8 @@
 uint64_t pv_random_bits(uint64_t seed, uint64_t stream, uint64_t index);
 /* Uniform in [0, 1). */
 double pv_random_uniform(uint64_t seed, uint64_t stream, uint64_t index);
-/* Standard normal (Box and Muller 1958, cosine half). */
+/* Close to standard normal: four uniform 16-bit numbers summed, brought to mean 0 and variance 1, never beyond 3.47. No
+ * logarithm and no cosine, whose last bits differ between C libraries. */
 double pv_random_normal(uint64_t seed, uint64_t stream, uint64_t index);
 
 #endif

@@ -20,7 +20,9 @@ static void transposed_by_hand(void **state)
     const float weights[] = {1, 2, 3, 4};
     const pv_pairs pairs = {3, 4, offsets, columns, weights};
     pv_als_transpose t;
-    assert_int_equal(pv_als_transpose_init(&t, &pairs, NULL), PV_OK);
+    pv_threads *threads = als_threads(1);
+    assert_int_equal(pv_als_transpose_init(&t, &pairs, threads, NULL), PV_OK);
+    pv_threads_free(threads);
     const int64_t expected_offsets[] = {0, 1, 2, 2, 4};
     const int32_t expected_columns[] = {1, 0, 0, 1};
     const float expected_weights[] = {3, 1, 2, 4};
@@ -35,24 +37,36 @@ static void transposed_by_hand(void **state)
     pv_als_transpose_deinit(&t);
 }
 
-static void twice_transposed_is_the_same(void **state)
+static void assert_transposes(int64_t n_rows, int64_t n_columns, unsigned n_threads)
 {
-    (void)state;
-    als_case c = als_case_create(37, 53, als_with_dislikes), other = als_case_transpose(&c);
+    als_case c = als_case_create(n_rows, n_columns, als_with_dislikes), other = als_case_transpose(&c);
     pv_als_transpose once, twice;
-    assert_int_equal(pv_als_transpose_init(&once, &c.pairs, NULL), PV_OK);
-    assert_int_equal(pv_als_transpose_init(&twice, &once.pairs, NULL), PV_OK);
-    size_t n = (size_t)c.row_offsets[37];
-    assert_memory_equal(once.row_offsets, other.row_offsets, 54 * sizeof(int64_t));
+    pv_threads *threads = als_threads(n_threads);
+    assert_int_equal(pv_als_transpose_init(&once, &c.pairs, threads, NULL), PV_OK);
+    assert_int_equal(pv_als_transpose_init(&twice, &once.pairs, threads, NULL), PV_OK);
+    pv_threads_free(threads);
+    size_t n = (size_t)c.row_offsets[n_rows];
+    assert_memory_equal(once.row_offsets, other.row_offsets, (size_t)(n_columns + 1) * sizeof(int64_t));
     assert_memory_equal(once.columns, other.columns, n * sizeof(int32_t));
     assert_memory_equal(once.weights, other.weights, n * sizeof(float));
-    assert_memory_equal(twice.row_offsets, c.row_offsets, 38 * sizeof(int64_t));
+    assert_memory_equal(twice.row_offsets, c.row_offsets, (size_t)(n_rows + 1) * sizeof(int64_t));
     assert_memory_equal(twice.columns, c.columns, n * sizeof(int32_t));
     assert_memory_equal(twice.weights, c.weights, n * sizeof(float));
     pv_als_transpose_deinit(&once);
     pv_als_transpose_deinit(&twice);
     als_case_free(&c);
     als_case_free(&other);
+}
+
+/* Sizes of one piece and of several, rows that pieces end between. */
+static void twice_transposed_is_the_same(void **state)
+{
+    (void)state;
+    assert_transposes(37, 53, 1);
+    assert_transposes(400, 30, 1);
+    assert_transposes(400, 30, 3);
+    assert_transposes(3, 1, 2);
+    assert_transposes(1, 3, 2);
 }
 
 /* 100,000 rows, one of them as long as all others together. */
@@ -91,12 +105,32 @@ static void no_rows_make_no_chunks(void **state)
     pv_als_chunks_deinit(&chunks);
 }
 
+/* 40,000 rows of 100,000 pairs each: the cuts look at offsets alone. */
+static void four_billion_pairs_are_cut_evenly(void **state)
+{
+    (void)state;
+    enum { ROWS = 40000, PAIRS = 100000 };
+    int64_t *offsets = malloc((ROWS + 1) * sizeof *offsets);
+    for (int64_t row = 0; row <= ROWS; ++row) offsets[row] = row * PAIRS;
+    const pv_pairs pairs = {ROWS, 1000000, offsets, NULL, NULL};
+    pv_als_chunks chunks;
+    assert_int_equal(pv_als_chunks_init(&chunks, &pairs, NULL), PV_OK);
+    assert_true(chunks.count > 400 && chunks.bounds[0] == 0 && chunks.bounds[chunks.count] == ROWS);
+    for (size_t c = 0; c < chunks.count; ++c) {
+        assert_in_range(chunks.bounds[c + 1] - chunks.bounds[c], 1, ROWS / 400);
+        assert_in_range(chunks.by_size[c], 0, (int32_t)chunks.count - 1);
+    }
+    pv_als_chunks_deinit(&chunks);
+    free(offsets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transposed_by_hand),
         cmocka_unit_test(twice_transposed_is_the_same),
         cmocka_unit_test(chunks_cover_every_row_once_and_balance),
+        cmocka_unit_test(four_billion_pairs_are_cut_evenly),
         cmocka_unit_test(no_rows_make_no_chunks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
