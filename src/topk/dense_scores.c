@@ -1,0 +1,60 @@
+/* dense_scores.c - see dense_scores.h. */
+#include "topk/dense_scores.h"
+#include "base/failure.h"
+#include "base/memory.h"
+#include "kernels/scan_kernels.h"
+#include <assert.h>
+#include <string.h>
+
+static_assert(PV_DENSE_WIDTH == PV_SCAN_DENSE_WIDTH, "blocks are those of the kernel");
+
+static size_t count_blocks(int64_t n_products)
+{
+    return ((size_t)n_products + PV_DENSE_WIDTH - 1) / PV_DENSE_WIDTH;
+}
+
+size_t pv_dense_blocks_size(int64_t n_products, size_t n_factors)
+{
+    return count_blocks(n_products) * PV_DENSE_WIDTH * n_factors;
+}
+
+void pv_dense_blocks_fill(float *blocks, const float *factors, int64_t n_products, size_t n_factors)
+{
+    const size_t n = (size_t)n_products;
+    for (size_t first = 0; first < n; first += PV_DENSE_WIDTH, blocks += PV_DENSE_WIDTH * n_factors) {
+        const size_t width = n - first < PV_DENSE_WIDTH ? n - first : PV_DENSE_WIDTH;
+        const float *rows = factors + first * n_factors;
+        for (size_t f = 0; f < n_factors; ++f)
+            for (size_t lane = 0; lane < PV_DENSE_WIDTH; ++lane)
+                blocks[f * PV_DENSE_WIDTH + lane] = lane < width ? rows[lane * n_factors + f] : 0.0f;
+    }
+}
+
+pv_status pv_dense_index_init(pv_dense_index *index, const float *factors, int64_t n_products, size_t n_factors,
+                              pv_error *error)
+{
+    const size_t size = pv_dense_blocks_size(n_products, n_factors);
+    float *blocks = pv_allocate(size, sizeof *blocks);
+    *index = (pv_dense_index){.blocks = blocks, .n_products = n_products, .n_factors = n_factors, .owned = blocks};
+    if (!blocks) return pv_fail_memory(error, "the blocked factors", size * sizeof *blocks);
+    pv_dense_blocks_fill(blocks, factors, n_products, n_factors);
+    return PV_OK;
+}
+
+void pv_dense_index_deinit(pv_dense_index *index)
+{
+    pv_release(index->owned);
+    *index = (pv_dense_index){0};
+}
+
+void pv_dense_scores(double *scores, const pv_dense_index *index, const double *x)
+{
+    const size_t n = (size_t)index->n_products, d = index->n_factors, whole = n / PV_DENSE_WIDTH;
+    const size_t rest = n - whole * PV_DENSE_WIDTH;
+    const pv_scan_kernels *kernels = pv_scan_kernels_get();
+    kernels->dense_scores(scores, index->blocks, whole, x, d);
+    if (rest == 0) return;
+    double last[PV_DENSE_WIDTH];
+    kernels->dense_scores(last, index->blocks + whole * PV_DENSE_WIDTH * d, 1, x, d);
+    memcpy(scores + whole * PV_DENSE_WIDTH, last, rest * sizeof *last);
+}
