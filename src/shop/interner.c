@@ -1,5 +1,6 @@
 /* An open-addressed hash table of numbers beside an array of texts. Texts live in pages that never move, so a view
- * stays valid for the life of the interner; the table keeps 32 bits of each hash so that a probe seldom touches a text.
+ * stays valid for the life of the interner. Ids are mostly a few characters: a text of up to SHORT_SIZE bytes stands in
+ * the table itself, so that finding it touches one cache line and no text; of a longer one the table keeps the hash.
  */
 #include "shop/interner.h"
 #include "base/memory.h"
@@ -10,9 +11,17 @@
 
 #define FIRST_SLOTS 1024
 #define PAGE_SIZE ((size_t)64 * 1024)
+#define SHORT_SIZE 8
+#define SIZE_SHOWN_MAX UINT32_MAX
 
-typedef struct slot {
-    uint32_t tag;    /* high half of the hash */
+typedef struct text_key {
+    uint64_t bytes; /* of a short text; the hash of a longer one */
+    uint32_t size;  /* at most SIZE_SHOWN_MAX: what is larger differs in its text */
+} text_key;
+
+typedef struct slot { /* four to a cache line */
+    uint64_t bytes;   /* of the key */
+    uint32_t size;
     uint32_t number; /* number + 1, 0 = free */
 } slot;
 
@@ -50,6 +59,37 @@ void pv_interner_free(pv_interner *interner)
     free(interner);
 }
 
+/* Up to SHORT_SIZE bytes as a number; different for different texts of one size. */
+static uint64_t pack_short(const char *data, size_t size)
+{
+    uint32_t first = 0, last = 0;
+    if (size >= sizeof first) {
+        memcpy(&first, data, sizeof first);
+        memcpy(&last, data + size - sizeof last, sizeof last); /* overlaps the first where size < 8 */
+    } else if (size > 0) {                                     /* first, middle and last byte: all there are */
+        first = (uint32_t)(unsigned char)data[0] | (uint32_t)(unsigned char)data[size / 2] << 8 |
+                (uint32_t)(unsigned char)data[size - 1] << 16;
+    }
+    return (uint64_t)last << 32 | first;
+}
+
+static text_key key_of(pv_text text)
+{
+    const uint32_t size = text.size < SIZE_SHOWN_MAX ? (uint32_t)text.size : SIZE_SHOWN_MAX;
+    return (text_key){size <= SHORT_SIZE ? pack_short(text.data, size) : XXH3_64bits(text.data, text.size), size};
+}
+
+/* Where a key is looked for first: twice mixed by a multiplication (golden ratio of 2^64, Knuth 6.4), as ids differ in
+ * few bits, at either end. */
+static size_t place_of(text_key key)
+{
+    const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t mixed = key.bytes ^ (uint64_t)key.size << 56;
+    mixed = (mixed ^ mixed >> 32) * golden;
+    mixed = (mixed ^ mixed >> 32) * golden;
+    return (size_t)(mixed ^ mixed >> 32);
+}
+
 static bool slots_double(pv_interner *interner)
 {
     size_t n_slots = interner->n_slots * 2;
@@ -58,8 +98,7 @@ static bool slots_double(pv_interner *interner)
     for (size_t i = 0; i < interner->n_slots; i++) {
         slot old = interner->slots[i];
         if (old.number == 0) continue;
-        pv_text text = interner->texts[old.number - 1];
-        size_t place = XXH3_64bits(text.data, text.size) & (n_slots - 1);
+        size_t place = place_of((text_key){old.bytes, old.size}) & (n_slots - 1);
         while (slots[place].number != 0) place = (place + 1) & (n_slots - 1);
         slots[place] = old;
     }
@@ -90,26 +129,26 @@ static char *page_take(pv_interner *interner, size_t size)
 }
 
 /* The slot that holds `text`, or the free one where it belongs. */
-static slot *slot_of(const pv_interner *interner, pv_text text, uint64_t hash)
+static slot *slot_of(const pv_interner *interner, pv_text text, text_key key)
 {
     size_t mask = interner->n_slots - 1;
-    uint32_t tag = (uint32_t)(hash >> 32);
-    for (size_t place = hash & mask;; place = (place + 1) & mask) {
+    for (size_t place = place_of(key) & mask;; place = (place + 1) & mask) {
         slot *here = &interner->slots[place];
         if (here->number == 0) return here;
-        if (here->tag == tag && pv_text_equal(interner->texts[here->number - 1], text)) return here;
+        if (here->bytes != key.bytes || here->size != key.size) continue;
+        if (key.size <= SHORT_SIZE || pv_text_equal(interner->texts[here->number - 1], text)) return here;
     }
 }
 
 int64_t pv_interner_add(pv_interner *interner, pv_text text)
 {
-    uint64_t hash = XXH3_64bits(text.data, text.size);
-    slot *here = slot_of(interner, text, hash);
+    const text_key key = key_of(text);
+    slot *here = slot_of(interner, text, key);
     if (here->number != 0) return (int64_t)here->number - 1;
     if (interner->count >= UINT32_MAX - 1) return -1;
     if ((interner->count + 1) * 2 > interner->n_slots) {
         if (!slots_double(interner)) return -1;
-        here = slot_of(interner, text, hash);
+        here = slot_of(interner, text, key);
     }
     void *texts = interner->texts;
     if (!pv_reserve(&texts, &interner->capacity, interner->count + 1, sizeof *interner->texts)) return -1;
@@ -119,13 +158,13 @@ int64_t pv_interner_add(pv_interner *interner, pv_text text)
     if (text.size > 0) memcpy(bytes, text.data, text.size);
     bytes[text.size] = '\0';
     interner->texts[interner->count] = (pv_text){bytes, text.size};
-    *here = (slot){(uint32_t)(hash >> 32), (uint32_t)(++interner->count)};
+    *here = (slot){key.bytes, key.size, (uint32_t)(++interner->count)};
     return (int64_t)interner->count - 1;
 }
 
 int64_t pv_interner_find(const pv_interner *interner, pv_text text)
 {
-    return (int64_t)slot_of(interner, text, XXH3_64bits(text.data, text.size))->number - 1;
+    return (int64_t)slot_of(interner, text, key_of(text))->number - 1;
 }
 
 int64_t pv_interner_count(const pv_interner *interner)

@@ -1,13 +1,15 @@
 /* purchase_lines.c - returns, dislikes and orders of one user.
  *
  * Rows are handled product by product in order of time (file order where times are equal): a purchase opens a line, a
- * return closes the newest open ones. Orders are numbered over what is left.
+ * return closes the newest open ones. Orders are numbered over what is left. Files are mostly in order of time and
+ * order, so orders are looked for in file order, where there is little to sort, and lines are made in the order of
+ * products, which is nearly theirs.
  */
 #include "shop/purchase_lines.h"
 
 #include "base/failure.h"
+#include "shop/merge_sort.h"
 #include <math.h>
-#include <stdlib.h>
 
 pv_lines pv_lines_slice(const pv_lines *lines, int64_t first, int64_t n)
 {
@@ -25,7 +27,8 @@ typedef struct open_line {
     int64_t position; /* in file order */
     int64_t time;
     double left; /* amount not yet taken back */
-    double amount;
+    int32_t product;
+    int32_t order; /* number of its order, once that is known */
 } open_line;
 
 static double row_amount(const pv_purchase_row *row)
@@ -50,7 +53,7 @@ static bool is_return(const pv_purchase_row *row)
 static int compare_open_lines(const void *left, const void *right)
 {
     const open_line *a = left, *b = right;
-    if (a->row->product != b->row->product) return a->row->product < b->row->product ? -1 : 1;
+    if (a->product != b->product) return a->product < b->product ? -1 : 1;
     if (a->time != b->time) return a->time < b->time ? -1 : 1;
     return a->position < b->position ? -1 : a->position > b->position;
 }
@@ -73,7 +76,7 @@ static double settle_product(open_line *open, int64_t first, int64_t end, const 
 {
     double disliked = 0;
     for (int64_t i = first; i < end; i++) {
-        const double amount = open[i].amount;
+        const double amount = row_amount(open[i].row);
         if (is_dislike(open[i].row, rules)) {
             disliked +=
                 rules->negative_is_dislike && open[i].row->purchase_count < 0 ? -open[i].row->purchase_count : 1;
@@ -121,14 +124,12 @@ static int compare_order_starts(const void *left, const void *right)
     return a->position < b->position ? -1 : a->position > b->position;
 }
 
-/* Number the orders of the open lines by time: numbers[i] for kept[i]. */
-static bool number_orders(int32_t *numbers, open_line **kept, int64_t n, const pv_line_rules *rules, pv_arena *arena)
+_Static_assert(sizeof(order_start) <= sizeof(open_line) && sizeof(pv_line) <= sizeof(open_line),
+               "one room serves every sort");
+
+/* Groups of kept lines that are one order each, kept[n] being sorted by order. */
+static int64_t start_orders(order_start *starts, open_line *const *kept, int64_t n, const pv_line_rules *rules)
 {
-    order_start *starts = pv_arena_allocate(arena, (size_t)n, sizeof *starts);
-    int64_t *group = pv_arena_allocate(arena, (size_t)n, sizeof *group);
-    int32_t *number_of_group = pv_arena_allocate(arena, (size_t)n, sizeof *number_of_group);
-    if (!starts || !group || !number_of_group) return false;
-    qsort(kept, (size_t)n, sizeof *kept, compare_by_order);
     int64_t n_groups = 0;
     for (int64_t i = 0; i < n; i++) {
         if (i == 0 || !is_same_order(kept[i - 1], kept[i], rules)) {
@@ -137,11 +138,22 @@ static bool number_orders(int32_t *numbers, open_line **kept, int64_t n, const p
         } else if (kept[i]->time < starts[n_groups - 1].time) {
             starts[n_groups - 1].time = kept[i]->time;
         }
-        group[i] = n_groups - 1;
+        kept[i]->order = (int32_t)(n_groups - 1);
     }
-    qsort(starts, (size_t)n_groups, sizeof *starts, compare_order_starts);
+    return n_groups;
+}
+
+/* Number the orders of kept[n], open lines in file order, by time. `room` holds n open lines. */
+static bool number_orders(open_line **kept, int64_t n, const pv_line_rules *rules, open_line *room, pv_arena *arena)
+{
+    order_start *starts = pv_arena_allocate(arena, (size_t)n, sizeof *starts);
+    int32_t *number_of_group = pv_arena_allocate(arena, (size_t)n, sizeof *number_of_group);
+    if (!starts || !number_of_group) return false;
+    pv_merge_sort(kept, room, (size_t)n, sizeof *kept, compare_by_order);
+    const int64_t n_groups = start_orders(starts, kept, n, rules);
+    pv_merge_sort(starts, room, (size_t)n_groups, sizeof *starts, compare_order_starts);
     for (int64_t g = 0; g < n_groups; g++) number_of_group[starts[g].group] = (int32_t)g;
-    for (int64_t i = 0; i < n; i++) numbers[i] = number_of_group[group[i]];
+    for (int64_t i = 0; i < n; i++) kept[i]->order = number_of_group[kept[i]->order];
     return true;
 }
 
@@ -153,40 +165,41 @@ static int compare_lines(const void *left, const void *right)
     return a->time < b->time ? -1 : a->time > b->time;
 }
 
-void pv_lines_sort(pv_line *lines, int64_t n)
+void pv_lines_sort(pv_line *lines, pv_line *room, int64_t n)
 {
-    qsort(lines, (size_t)n, sizeof *lines, compare_lines);
+    pv_merge_sort(lines, room, (size_t)n, sizeof *lines, compare_lines);
 }
 
-static pv_line line_of(const open_line *open, int32_t order, const pv_line_rules *rules)
+static pv_line line_of(const open_line *open, const pv_line_rules *rules)
 {
     const pv_purchase_row *row = open->row;
     const bool is_simple = !rules->has_time && !rules->has_order;
-    const double share_left = open->left / open->amount;
+    const double share_left = open->left / row_amount(row);
     const double orders = isnan(row->purchase_count) ? 1.0 : row->purchase_count;
     const double discount = rules->product_discount ? rules->product_discount[row->product] : row->discount;
     return (pv_line){.product = row->product,
-                     .order = order,
+                     .order = open->order,
                      .time = open->time,
                      .count = is_simple ? orders * share_left : 1.0,
                      .discounted = discount > 0};
 }
 
-static pv_status make_lines(pv_user_lines *out, open_line *open, int64_t n, const pv_line_rules *rules, pv_arena *arena,
-                            pv_error *error)
+/* The lines of what is left of open[n], which is sorted by product and time. `room` holds n open lines. */
+static pv_status make_lines(pv_user_lines *out, open_line *open, int64_t n, const pv_line_rules *rules, open_line *room,
+                            pv_arena *arena, pv_error *error)
 {
-    open_line **kept = pv_arena_allocate(arena, (size_t)n, sizeof *kept);
-    int32_t *numbers = pv_arena_allocate(arena, (size_t)n, sizeof *numbers);
-    if (!kept || !numbers) return pv_fail_memory(error, "purchase lines", (uint64_t)n * sizeof *kept);
+    open_line **kept = pv_arena_allocate(arena, (size_t)n, sizeof *kept); /* by position, then without the gaps */
     int64_t n_kept = 0;
+    if (!kept) return pv_fail_memory(error, "purchase lines", (uint64_t)n * sizeof *kept);
+    for (int64_t i = 0; i < n; i++) kept[open[i].position] = &open[i];
     for (int64_t i = 0; i < n; i++)
-        if (open[i].left > 0) kept[n_kept++] = &open[i];
+        if (kept[i]->left > 0) kept[n_kept++] = kept[i];
     out->lines = pv_arena_allocate(arena, (size_t)n_kept, sizeof *out->lines);
-    if (!out->lines || !number_orders(numbers, kept, n_kept, rules, arena))
+    if (!out->lines || !number_orders(kept, n_kept, rules, room, arena))
         return pv_fail_memory(error, "purchase lines", (uint64_t)n_kept * sizeof *out->lines);
-    for (int64_t i = 0; i < n_kept; i++) out->lines[i] = line_of(kept[i], numbers[i], rules);
-    out->n_lines = n_kept;
-    pv_lines_sort(out->lines, n_kept);
+    for (int64_t i = 0; i < n; i++)
+        if (open[i].left > 0) out->lines[out->n_lines++] = line_of(&open[i], rules);
+    pv_lines_sort(out->lines, (pv_line *)(void *)room, n_kept);
     return PV_OK;
 }
 
@@ -195,18 +208,19 @@ pv_status pv_user_lines_make(pv_user_lines *out, const pv_purchase_row *rows, in
 {
     open_line *open = pv_arena_allocate(arena, (size_t)n, sizeof *open);
     pv_user_lines made = {.dislikes = pv_arena_allocate(arena, (size_t)n, sizeof *made.dislikes)};
-    if (!open || !made.dislikes) return pv_fail_memory(error, "purchase rows", (uint64_t)n * sizeof *open);
+    open_line *room = pv_arena_allocate(arena, (size_t)n, sizeof *room);
+    if (!open || !room || !made.dislikes) return pv_fail_memory(error, "purchase rows", (uint64_t)n * sizeof *open);
     for (int64_t i = 0; i < n; i++) {
         const int64_t time = rules->has_time && rows[i].time == PV_NO_TIME ? rules->default_time : rows[i].time;
-        open[i] = (open_line){.row = &rows[i], .position = i, .time = time, .amount = row_amount(&rows[i])};
+        open[i] = (open_line){.row = &rows[i], .position = i, .time = time, .product = rows[i].product};
     }
-    qsort(open, (size_t)n, sizeof *open, compare_open_lines);
+    pv_merge_sort(open, room, (size_t)n, sizeof *open, compare_open_lines);
     for (int64_t first = 0, end; first < n; first = end) {
-        for (end = first + 1; end < n && open[end].row->product == open[first].row->product;) end++;
+        for (end = first + 1; end < n && open[end].product == open[first].product;) end++;
         const double disliked = settle_product(open, first, end, rules, &made.returns_unmatched);
-        if (disliked > 0) made.dislikes[made.n_dislikes++] = (pv_dislike){open[first].row->product, disliked};
+        if (disliked > 0) made.dislikes[made.n_dislikes++] = (pv_dislike){open[first].product, disliked};
     }
-    const pv_status status = make_lines(&made, open, n, rules, arena, error);
+    const pv_status status = make_lines(&made, open, n, rules, room, arena, error);
     if (status == PV_OK) *out = made;
     return status;
 }

@@ -38,8 +38,8 @@ typedef struct pv_line {
     uint8_t discounted;
 } pv_line;
 
-/* By product, then order, then time. */
-void pv_lines_sort(pv_line *lines, int64_t n);
+/* By product, then order, then time; room[n] need not be set. O(n) where they are nearly so already. */
+void pv_lines_sort(pv_line *lines, pv_line *room, int64_t n);
 
 typedef struct pv_dislike {
     int32_t product;

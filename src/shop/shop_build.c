@@ -11,8 +11,8 @@
 
 /* --- purchases of each user -------------------------------------------------------------------------------------- */
 
-/* Stable counting sort of the row numbers by user. */
-static bool group_rows(const pv_shop_tensors *b, int64_t **offsets, pv_purchase_row **rows)
+/* The numbers of each user's rows in file order: rows[offsets[u] .. offsets[u + 1]), a stable counting sort. */
+static bool group_rows(int64_t **offsets, int64_t **rows, const pv_shop_tensors *b)
 {
     const pv_tables *tables = b->tables;
     *offsets = pv_arena_allocate(b->arena, (size_t)b->n_users + 2, sizeof **offsets);
@@ -21,18 +21,48 @@ static bool group_rows(const pv_shop_tensors *b, int64_t **offsets, pv_purchase_
     int64_t *next = *offsets + 1;
     for (int64_t r = 0; r < tables->n_purchases; r++) next[tables->purchases[r].user + 1]++;
     for (int64_t u = 1; u <= b->n_users; u++) next[u] += next[u - 1];
-    for (int64_t r = 0; r < tables->n_purchases; r++) (*rows)[next[tables->purchases[r].user]++] = tables->purchases[r];
+    for (int64_t r = 0; r < tables->n_purchases; r++) (*rows)[next[tables->purchases[r].user]++] = r;
     return true; /* next[u] has become the end of user u: offsets[u] is its beginning */
+}
+
+/* Move what was made in the scratch arena, next to much that is no longer needed, to the arena of the build. */
+static bool keep_lines(pv_user_lines *user, pv_arena *arena)
+{
+    pv_line *lines = pv_arena_allocate(arena, (size_t)user->n_lines, sizeof *lines);
+    pv_dislike *dislikes = pv_arena_allocate(arena, (size_t)user->n_dislikes, sizeof *dislikes);
+    if (!lines || !dislikes) return false;
+    memcpy(lines, user->lines, (size_t)user->n_lines * sizeof *lines);
+    memcpy(dislikes, user->dislikes, (size_t)user->n_dislikes * sizeof *dislikes);
+    user->lines = lines;
+    user->dislikes = dislikes;
+    return true;
+}
+
+/* The lines of user u from its rows, numbers[n]. */
+static pv_status make_user_lines(pv_shop_tensors *b, int64_t u, const int64_t *numbers, int64_t n,
+                                 const pv_line_rules *rules, pv_arena *scratch, pv_error *error)
+{
+    pv_status status;
+    pv_user_lines *user = &b->lines[u];
+    pv_arena_reset(scratch);
+    pv_purchase_row *rows = pv_arena_allocate(scratch, (size_t)n, sizeof *rows);
+    PV_TRY(pv_check_memory(rows != NULL, "purchase rows", error));
+    for (int64_t r = 0; r < n; r++) rows[r] = b->tables->purchases[numbers[r]];
+    PV_TRY(pv_user_lines_make(user, rows, n, rules, scratch, error));
+    PV_TRY(pv_check_memory(keep_lines(user, b->arena), "purchase lines", error));
+    for (int64_t l = 0; l < user->n_lines; l++) b->product_bought[user->lines[l].product] = true;
+cleanup:
+    return status;
 }
 
 static pv_status make_all_lines(pv_shop_tensors *b, pv_shop_build_report *report, pv_error *error)
 {
     pv_status status = PV_OK;
     const pv_tables *tables = b->tables;
-    int64_t *offsets = NULL;
-    pv_purchase_row *rows = NULL;
+    int64_t *offsets = NULL, *rows = NULL;
     double *discounts = NULL;
-    PV_TRY(pv_check_memory(group_rows(b, &offsets, &rows), "purchase rows", error));
+    pv_arena *scratch = pv_arena_create();
+    PV_TRY(pv_check_memory(scratch && group_rows(&offsets, &rows, b), "purchase rows", error));
     if (b->discount_is_current) {
         discounts = pv_arena_allocate(b->arena, (size_t)b->n_products, sizeof *discounts);
         PV_TRY(pv_check_memory(discounts != NULL, "discounts", error));
@@ -45,12 +75,11 @@ static pv_status make_all_lines(pv_shop_tensors *b, pv_shop_build_report *report
                                  .default_time = PV_NO_TIME,
                                  .product_discount = discounts};
     for (int64_t u = 0; u < b->n_users; u++) {
-        PV_TRY(
-            pv_user_lines_make(&b->lines[u], rows + offsets[u], offsets[u + 1] - offsets[u], &rules, b->arena, error));
+        PV_TRY(make_user_lines(b, u, rows + offsets[u], offsets[u + 1] - offsets[u], &rules, scratch, error));
         report->returns_unmatched += b->lines[u].returns_unmatched;
-        for (int64_t l = 0; l < b->lines[u].n_lines; l++) b->product_bought[b->lines[u].lines[l].product] = true;
     }
 cleanup:
+    pv_arena_free(scratch);
     pv_release(rows);
     return status;
 }
@@ -116,21 +145,26 @@ cleanup:
 
 /* --- purchases --------------------------------------------------------------------------------------------------- */
 
-static void renumber_lines(const pv_shop_tensors *b, pv_user_lines *user)
+static void renumber_lines(const pv_shop_tensors *b, pv_user_lines *user, pv_line *room)
 {
     for (int64_t l = 0; l < user->n_lines; l++) user->lines[l].product = b->product_rank[user->lines[l].product];
-    pv_lines_sort(user->lines, user->n_lines);
+    pv_lines_sort(user->lines, room, user->n_lines);
 }
 
 static pv_status add_purchases(pv_shop_tensors *b, pv_error *error)
 {
     pv_status status = PV_OK;
     const bool is_simple = !b->tables->has_time && !b->tables->has_order;
-    int64_t n = 0, *offsets = NULL, *time = NULL;
+    int64_t n = 0, most = 0, *offsets = NULL, *time = NULL;
     int32_t *product = NULL, *order = NULL;
     double *count = NULL;
     uint8_t *discounted = NULL;
-    for (int64_t u = 0; u < b->n_users; u++) n += b->lines[u].n_lines;
+    for (int64_t u = 0; u < b->n_users; u++) {
+        n += b->lines[u].n_lines;
+        if (b->lines[u].n_lines > most) most = b->lines[u].n_lines;
+    }
+    pv_line *room = pv_arena_allocate(b->arena, (size_t)most, sizeof *room);
+    PV_TRY(pv_check_memory(room != NULL, "purchase lines", error));
     PV_TRY(pv_tensors_add(&offsets, b->tensors, "purchases.offset", PV_I64, b->n_warm_users + 1, 0, error));
     PV_TRY(pv_tensors_add(&product, b->tensors, "purchases.product", PV_I32, n, 0, error));
     PV_TRY(pv_tensors_add(&order, b->tensors, "purchases.order", PV_I32, n, 0, error));
@@ -140,7 +174,7 @@ static pv_status add_purchases(pv_shop_tensors *b, pv_error *error)
     int64_t next = 0;
     for (int64_t u = 0; u < b->n_warm_users; u++) {
         pv_user_lines *user = &b->lines[b->user_order[u]];
-        renumber_lines(b, user);
+        renumber_lines(b, user, room);
         for (int64_t l = 0; l < user->n_lines; l++, next++) {
             product[next] = user->lines[l].product;
             order[next] = user->lines[l].order;

@@ -39,7 +39,7 @@ void pv_shop_draft_free(pv_shop_draft *draft)
     pv_catalog_free(draft->products);
     pv_interner_free(draft->order_ids);
     pv_arena_free(draft->strings);
-    free(draft->product_numbers);
+    for (int number = 0; number < PV_PRODUCT_NUMBERS; number++) free(draft->product_numbers[number].items);
     free(draft->purchases);
     free(draft->eligibility);
     free(draft);
@@ -49,18 +49,18 @@ pv_status pv_shop_draft_set_number(pv_shop_draft *draft, int64_t product, pv_pro
                                    int64_t time, pv_error *error)
 {
     if (isnan(value)) return PV_OK;
-    size_t needed = (size_t)product + 1;
-    if (needed > draft->n_product_numbers) {
-        void *items = draft->product_numbers;
-        if (!pv_reserve(&items, &draft->product_numbers_capacity, needed, sizeof *draft->product_numbers)) {
-            return pv_fail_memory(error, "products", needed * sizeof *draft->product_numbers);
+    pv_latest_numbers *numbers = &draft->product_numbers[number];
+    const size_t needed = (size_t)product + 1;
+    if (needed > numbers->n) {
+        void *items = numbers->items;
+        if (!pv_reserve(&items, &numbers->capacity, needed, sizeof *numbers->items)) {
+            return pv_fail_memory(error, "products", needed * sizeof *numbers->items);
         }
-        draft->product_numbers = items;
-        memset(draft->product_numbers + draft->n_product_numbers, 0,
-               (needed - draft->n_product_numbers) * sizeof *draft->product_numbers);
-        draft->n_product_numbers = needed;
+        numbers->items = items;
+        memset(numbers->items + numbers->n, 0, (needed - numbers->n) * sizeof *numbers->items);
+        numbers->n = needed;
     }
-    pv_latest_number *latest = &draft->product_numbers[product].numbers[number];
+    pv_latest_number *latest = &numbers->items[product];
     if (!latest->is_set || time >= latest->time) *latest = (pv_latest_number){true, time, value};
     return PV_OK;
 }
@@ -148,8 +148,9 @@ static pv_text *find_values(const pv_column *columns, int64_t count, const char 
 
 static double number_of(const pv_shop_draft *draft, int64_t product, pv_product_number number)
 {
-    if ((size_t)product >= draft->n_product_numbers) return (double)NAN;
-    const pv_latest_number *latest = &draft->product_numbers[product].numbers[number];
+    const pv_latest_numbers *numbers = &draft->product_numbers[number];
+    if ((size_t)product >= numbers->n) return (double)NAN;
+    const pv_latest_number *latest = &numbers->items[product];
     return latest->is_set ? latest->value : (double)NAN;
 }
 

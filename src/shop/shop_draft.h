@@ -28,17 +28,18 @@ typedef struct pv_latest_number {
     double value;
 } pv_latest_number;
 
-typedef struct pv_product_numbers {
-    pv_latest_number numbers[PV_PRODUCT_NUMBERS];
-} pv_product_numbers;
+/* One kind of number of all products: most shops have few kinds, and a purchase touches one or two. */
+typedef struct pv_latest_numbers {
+    pv_latest_number *items; /* [n], products beyond have none */
+    size_t n, capacity;
+} pv_latest_numbers;
 
 typedef struct pv_shop_draft {
     const pv_shop_settings *settings;
     pv_table_scan *scan;
     pv_catalog *users, *products;
     pv_interner *order_ids;
-    pv_product_numbers *product_numbers; /* [n_product_numbers], products beyond have none */
-    size_t n_product_numbers, product_numbers_capacity;
+    pv_latest_numbers product_numbers[PV_PRODUCT_NUMBERS];
     pv_purchase_row *purchases; /* [n_purchases] */
     size_t n_purchases, purchases_capacity;
     pv_eligibility_row *eligibility; /* [n_eligibility] */

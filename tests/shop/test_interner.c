@@ -31,6 +31,31 @@ static void spaces_zeros_and_the_empty_text_count(void **state)
     pv_interner_free(interner);
 }
 
+/* Short texts are told apart in the table, long ones by their bytes: each length, and each byte of it, has to count. */
+static void every_byte_of_every_length_counts(void **state)
+{
+    (void)state;
+    char text[20];
+    int64_t n = 0;
+    pv_interner *interner = pv_interner_create();
+    for (int round = 0; round < 2; round++) {
+        n = 0;
+        for (size_t size = 0; size <= sizeof text; size++) {
+            memset(text, 'x', sizeof text);
+            assert_int_equal(pv_interner_add(interner, (pv_text){text, size}), n++);
+            for (size_t at = 0; at < size; at++) {
+                text[at] = '\0';
+                assert_int_equal(pv_interner_add(interner, (pv_text){text, size}), n++);
+                text[at] = (char)0xff;
+                assert_int_equal(pv_interner_add(interner, (pv_text){text, size}), n++);
+                text[at] = 'x';
+            }
+        }
+    }
+    assert_int_equal(pv_interner_count(interner), n);
+    pv_interner_free(interner);
+}
+
 static void texts_are_copied_whole(void **state)
 {
     (void)state;
@@ -71,6 +96,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_follow_first_appearance),
         cmocka_unit_test(spaces_zeros_and_the_empty_text_count),
+        cmocka_unit_test(every_byte_of_every_length_counts),
         cmocka_unit_test(texts_are_copied_whole),
         cmocka_unit_test(a_hundred_thousand_texts_keep_their_numbers),
     };
