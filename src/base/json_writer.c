@@ -1,18 +1,32 @@
 /* json_writer.c - see json_writer.h. Strings follow RFC 8259 section 7; UTF-8 passes as it is. */
 #include "base/json_writer.h"
-#include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
-static void separate(pv_json *json)
+/* Room for `size` bytes and the comma before them, which is written where one is due; NULL on no memory. */
+static char *begin_value(pv_json *json, size_t size)
 {
-    if (json->needs_comma) pv_buffer_append(json->out, ",", 1);
+    char *end = pv_buffer_room(json->out, size + 1);
+    if (!end) return NULL;
+    if (json->needs_comma) {
+        *end++ = ',';
+        json->out->size++;
+    }
     json->needs_comma = true;
+    return end;
+}
+
+static void append_literal(pv_json *json, const char *text, size_t size)
+{
+    char *end = begin_value(json, size);
+    if (!end) return;
+    memcpy(end, text, size);
+    json->out->size += size;
 }
 
 static void open_bracket(pv_json *json, const char *bracket)
 {
-    separate(json);
-    pv_buffer_append(json->out, bracket, 1);
+    append_literal(json, bracket, 1);
     json->needs_comma = false;
 }
 
@@ -24,8 +38,7 @@ static void close_bracket(pv_json *json, const char *bracket)
 
 void pv_json_raw(pv_json *json, const char *value)
 {
-    separate(json);
-    pv_buffer_append_string(json->out, value);
+    append_literal(json, value, strlen(value));
 }
 
 void pv_json_begin_object(pv_json *json)
@@ -60,23 +73,37 @@ static void append_escaped(pv_buffer *out, unsigned char byte)
     }
 }
 
+/* A word with the high bit of each byte that is below 0x20, a quote, a backslash or not ASCII; only the lowest such bit
+ * can be relied on (Hacker's Delight, 6-1). */
+static uint64_t special_bytes(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+    const uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & high;
+}
+
 /* Length of the run at the start of `text` that needs no change. */
 static size_t plain_run(pv_text text)
 {
     size_t at = 0;
     while (at < text.size) {
+        uint64_t word;
+        for (; text.size - at >= sizeof word; at += sizeof word) {
+            memcpy(&word, text.data + at, sizeof word);
+            if (special_bytes(word) != 0) break;
+        }
+        if (at == text.size) break;
         unsigned char byte = (unsigned char)text.data[at];
         if (byte < 0x20 || byte == '"' || byte == '\\') break;
-        size_t length = pv_text_character((pv_text){text.data + at, text.size - at});
+        size_t length = byte < 0x80 ? 1 : pv_text_character((pv_text){text.data + at, text.size - at});
         if (length == 0) break;
         at += length;
     }
     return at;
 }
 
-static void append_string(pv_buffer *out, pv_text text)
+static void append_with_escapes(pv_buffer *out, pv_text text)
 {
-    pv_buffer_append(out, "\"", 1);
     while (text.size > 0) {
         size_t plain = plain_run(text);
         pv_buffer_append(out, text.data, plain);
@@ -92,25 +119,41 @@ static void append_string(pv_buffer *out, pv_text text)
         text.data++;
         text.size--;
     }
-    pv_buffer_append(out, "\"", 1);
+}
+
+/* The string and, where `after` is not 0, that byte behind it. Nearly all strings are copied as they are. */
+static void append_string(pv_json *json, pv_text text, char after)
+{
+    size_t plain = plain_run(text);
+    char *end = begin_value(json, plain + 3);
+    if (!end) return;
+    *end++ = '"';
+    if (plain > 0) memcpy(end, text.data, plain);
+    json->out->size += plain + 1;
+    if (plain < text.size) {
+        append_with_escapes(json->out, (pv_text){text.data + plain, text.size - plain});
+        end = pv_buffer_room(json->out, 2);
+        if (!end) return;
+    } else {
+        end += plain;
+    }
+    *end++ = '"';
+    if (after) *end = after;
+    json->out->size += after ? 2 : 1;
 }
 
 void pv_json_key(pv_json *json, const char *key)
 {
-    separate(json);
-    append_string(json->out, pv_text_of(key));
-    pv_buffer_append(json->out, ":", 1);
+    append_string(json, pv_text_of(key), ':');
     json->needs_comma = false;
 }
 
 void pv_json_text(pv_json *json, pv_text text)
 {
-    if (!text.data) {
+    if (text.data)
+        append_string(json, text, 0);
+    else
         pv_json_null(json);
-        return;
-    }
-    separate(json);
-    append_string(json->out, text);
 }
 
 void pv_json_string(pv_json *json, const char *string)
@@ -120,8 +163,8 @@ void pv_json_string(pv_json *json, const char *string)
 
 void pv_json_integer(pv_json *json, int64_t value)
 {
-    separate(json);
-    pv_buffer_print(json->out, "%" PRId64, value);
+    char *end = begin_value(json, PV_NUMBER_SIZE);
+    if (end) json->out->size += (size_t)pv_integer_print(end, value);
 }
 
 void pv_json_number(pv_json *json, double value)
@@ -130,20 +173,16 @@ void pv_json_number(pv_json *json, double value)
         pv_json_null(json);
         return;
     }
-    char digits[PV_NUMBER_SIZE];
-    int length = pv_number_print(digits, value);
-    separate(json);
-    pv_buffer_append(json->out, digits, (size_t)length);
+    char *end = begin_value(json, PV_NUMBER_SIZE);
+    if (end) json->out->size += (size_t)pv_number_print(end, value);
 }
 
 void pv_json_boolean(pv_json *json, bool value)
 {
-    separate(json);
-    pv_buffer_append_string(json->out, value ? "true" : "false");
+    pv_json_raw(json, value ? "true" : "false");
 }
 
 void pv_json_null(pv_json *json)
 {
-    separate(json);
-    pv_buffer_append_string(json->out, "null");
+    pv_json_raw(json, "null");
 }

@@ -31,5 +31,7 @@ void pv_json_raw(pv_json *json, const char *value); /* a value that is JSON text
 #define PV_NUMBER_SIZE 32
 /* The shortest decimal text that reads back as `value` ("0.1", "12.0", "1e-07"); length returned. value finite. */
 int pv_number_print(char out[PV_NUMBER_SIZE], double value);
+/* "-17"; length returned. */
+int pv_integer_print(char out[PV_NUMBER_SIZE], int64_t value);
 
 #endif

@@ -4,7 +4,6 @@
  * millions of numbers, so the usual range is done exactly in 128-bit integers, several times faster than libc. */
 #include "base/json_writer.h"
 #include <float.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,20 +52,50 @@ static bool round_to_places(uint64_t *digits, binary value, int places)
     return 2 * distance < step || (2 * distance == step && value.significand % 2 == 0);
 }
 
-/* digits / 10^places, which is no integer. */
+static const char digit_pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+                                  "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+                                  "8081828384858687888990919293949596979899";
+
+/* The last `count` decimal digits of `value`, zeros in front, to out[count]. */
+static void write_digits(char *out, uint64_t value, int count)
+{
+    for (; count >= 2; value /= 100) {
+        count -= 2;
+        memcpy(out + count, digit_pairs + 2 * (value % 100), 2);
+    }
+    if (count == 1) out[0] = (char)('0' + value % 10);
+}
+
+static int count_digits(uint64_t value)
+{
+    int count = 1;
+    for (; value >= 100; value /= 100) count += 2;
+    return count + (value >= 10);
+}
+
+static int write_integer(char *out, bool is_negative, uint64_t size)
+{
+    const int count = count_digits(size);
+    if (is_negative) *out++ = '-';
+    write_digits(out, size, count);
+    return count + is_negative;
+}
+
+int pv_integer_print(char out[PV_NUMBER_SIZE], int64_t value)
+{
+    int length = write_integer(out, value < 0, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    out[length] = '\0';
+    return length;
+}
+
+/* digits / 10^places, which is no integer; digits have at most 17 places. */
 static int print_fixed(char out[PV_NUMBER_SIZE], bool is_negative, uint64_t digits, int places)
 {
-    char reversed[PV_NUMBER_SIZE];
-    int length = 0;
-    for (; digits % 10 == 0; digits /= 10) places--;
-    for (; places > 0; places--, digits /= 10) reversed[length++] = (char)('0' + digits % 10);
-    reversed[length++] = '.';
-    do {
-        reversed[length++] = (char)('0' + digits % 10);
-        digits /= 10;
-    } while (digits > 0);
-    if (is_negative) reversed[length++] = '-';
-    for (int i = 0; i < length; i++) out[i] = reversed[length - 1 - i];
+    const uint64_t one = places < 18 ? (uint64_t)power_of_ten(places) : UINT64_MAX;
+    int length = write_integer(out, is_negative, digits / one);
+    out[length++] = '.';
+    write_digits(out + length, digits % one, places);
+    for (length += places; out[length - 1] == '0';) length--;
     out[length] = '\0';
     return length;
 }
@@ -103,7 +132,9 @@ int pv_number_print(char out[PV_NUMBER_SIZE], double value)
 {
     double size = fabs(value);
     if (size < FIXED_BELOW && value == trunc(value)) { /* exact in int64, where -0 loses its sign */
-        return snprintf(out, PV_NUMBER_SIZE, "%" PRId64 ".0", (int64_t)value);
+        int length = pv_integer_print(out, (int64_t)value);
+        memcpy(out + length, ".0", 3);
+        return length + 2;
     }
     if (size >= FIXED_LEAST && size < FIXED_BELOW) return print_in_range(out, value);
     /* Subnormal numbers have fewer digits than 15. */

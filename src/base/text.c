@@ -66,8 +66,7 @@ void pv_buffer_deinit(pv_buffer *buffer)
     *buffer = (pv_buffer){0};
 }
 
-/* Room for `size` more bytes; NULL, and `failed` set, when there is none. */
-static char *reserve(pv_buffer *buffer, size_t size)
+char *pv_buffer_grow(pv_buffer *buffer, size_t size)
 {
     void *data = buffer->data;
     size_t needed;
@@ -83,7 +82,7 @@ static char *reserve(pv_buffer *buffer, size_t size)
 void pv_buffer_append(pv_buffer *buffer, const void *bytes, size_t size)
 {
     if (size == 0) return;
-    char *end = reserve(buffer, size);
+    char *end = pv_buffer_room(buffer, size);
     if (!end) return;
     memcpy(end, bytes, size);
     buffer->size += size;
@@ -106,7 +105,7 @@ void pv_buffer_print(pv_buffer *buffer, const char *format, ...)
     va_copy(again, arguments);
     int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    char *end = length < 0 ? NULL : reserve(buffer, (size_t)length + 1);
+    char *end = length < 0 ? NULL : pv_buffer_room(buffer, (size_t)length + 1);
     if (end) {
         vsnprintf(end, (size_t)length + 1, format, again);
         buffer->size += (size_t)length;

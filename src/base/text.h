@@ -24,6 +24,14 @@ typedef struct pv_buffer {
     bool failed;
 } pv_buffer;
 void pv_buffer_deinit(pv_buffer *buffer);
+/* Where the next `size` bytes go, for who writes them in place and adds to buffer->size what was used; NULL, and
+ * `failed` set, when there is no memory. */
+char *pv_buffer_grow(pv_buffer *buffer, size_t size);
+static inline char *pv_buffer_room(pv_buffer *buffer, size_t size)
+{
+    if (!buffer->failed && size <= buffer->capacity - buffer->size) return buffer->data + buffer->size;
+    return pv_buffer_grow(buffer, size);
+}
 void pv_buffer_append(pv_buffer *buffer, const void *bytes, size_t size);
 void pv_buffer_append_text(pv_buffer *buffer, pv_text text);
 void pv_buffer_append_string(pv_buffer *buffer, const char *c_string);

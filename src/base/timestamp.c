@@ -175,6 +175,12 @@ static int64_t floor_divide(int64_t value, int64_t by)
 
 /* The inverse of days_from_civil(), for any day: 400 years are 146097 days, and from March on month m begins at day
  * (153 m + 2) / 5 of its year. */
+/* Digits of `value` to before `end`, over the zeros that stand there. */
+static void write_digits(char *end, int64_t value)
+{
+    for (; value > 0; value /= 10) *--end = (char)('0' + value % 10);
+}
+
 static void print_day(char out[PV_TIMESTAMP_SIZE], int64_t days)
 {
     int64_t from_march_0 = days + 719468;
@@ -185,7 +191,14 @@ static void print_day(char out[PV_TIMESTAMP_SIZE], int64_t days)
     int64_t month = (5 * day_of_year + 2) / 153;
     int64_t day = day_of_year - (153 * month + 2) / 5 + 1;
     int64_t year = era * 400 + year_of_era + (month >= 10);
-    snprintf(out, PV_TIMESTAMP_SIZE, "%04" PRId64 "-%02d-%02d", year, (int)((month + 2) % 12 + 1), (int)day);
+    if (year < 0 || year > 9999) { /* of a model file that lies */
+        snprintf(out, PV_TIMESTAMP_SIZE, "%04" PRId64 "-%02d-%02d", year, (int)((month + 2) % 12 + 1), (int)day);
+        return;
+    }
+    memcpy(out, "0000-00-00", 11);
+    write_digits(out + 4, year);
+    write_digits(out + 7, (month + 2) % 12 + 1);
+    write_digits(out + 10, day);
 }
 
 void pv_date_print(char out[PV_TIMESTAMP_SIZE], int64_t seconds)

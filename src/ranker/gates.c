@@ -123,3 +123,24 @@ pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
     if (gates->mode == PV_MODE_REORDER && !is_bought) return PV_GATE_NEVER_BOUGHT;
     return PV_GATE_OPEN;
 }
+
+/* No gate but those of time and stock can close, and these are open: what holds for nearly every product. */
+static bool is_plainly_open(const pv_gates *gates, int32_t product)
+{
+    const pv_products *products = &gates->shop->products;
+    return product < products->ids.n_warm && !gates->excluded[product] &&
+           products->first_sold[product] < gates->as_of && !(products->stock[product] <= 0);
+}
+
+int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const pv_gates *gates)
+{
+    const bool is_plain = gates->shop->has_time && gates->n_filters == 0 && gates->mode == PV_MODE_MIXED &&
+                          (!gates->shop->users.assortments || gates->user < 0);
+    int64_t n_open = 0;
+    for (int32_t i = 0; i < (int32_t)gates->shop->products.ids.n; i++) {
+        const pv_gate gate = is_plain && is_plainly_open(gates, i) ? PV_GATE_OPEN : pv_gates_ask(gates, i);
+        filtered[gate]++;
+        if (gate == PV_GATE_OPEN) open[n_open++] = i;
+    }
+    return n_open;
+}

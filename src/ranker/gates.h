@@ -39,5 +39,8 @@ pv_status pv_gates_make(pv_gates *gates, const pv_shop *shop, const pv_history *
                         pv_mode mode, const pv_request *request, pv_arena *arena, pv_error *error) PV_CHECKED;
 /* The first gate that hides the product, PV_GATE_OPEN when none does. */
 pv_gate pv_gates_ask(const pv_gates *gates, int32_t product);
+/* Ask for every product: those that pass, rising, into `open` [n products]; their number is returned, and `filtered`
+ * counts products by gate. */
+int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const pv_gates *gates);
 
 #endif

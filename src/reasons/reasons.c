@@ -2,6 +2,7 @@
 #include "reasons/reasons.h"
 
 #include "base/failure.h"
+#include "base/sorted.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <stdlib.h>
@@ -17,17 +18,68 @@ bool pv_product_order(const void *context, int32_t a, int32_t b)
     return pv_text_compare(pv_ids_at(ids, a), pv_ids_at(ids, b)) < 0;
 }
 
-int64_t pv_rank_among(const pv_ranking *ranking, const pv_reasons_rules *rules, int32_t product, double score)
+typedef double double_pair __attribute__((vector_size(2 * sizeof(double))));
+typedef int64_t integer_pair __attribute__((vector_size(2 * sizeof(int64_t))));
+
+/* Scores above `score`, and those equal to it. */
+static void count_scores(int64_t *above, int64_t *equal, const double *scores, int64_t n, double score)
+{
+    integer_pair is_above = {0}, is_not_below = {0}; /* a comparison that holds is -1 */
+    int64_t c = 0;
+    for (; c + 2 <= n; c += 2) {
+        double_pair pair;
+        memcpy(&pair, scores + c, sizeof pair);
+        is_above -= pair > score;
+        is_not_below -= pair >= score;
+    }
+    *above = is_above[0] + is_above[1];
+    *equal = is_not_below[0] + is_not_below[1] - *above;
+    for (; c < n; c++) {
+        *above += scores[c] > score;
+        *equal += scores[c] == score;
+    }
+}
+
+/* Candidates of `score` that stand before `product`. */
+static int64_t count_ties_before(const pv_shop *shop, const pv_reasons_rules *rules, int64_t first, int64_t end,
+                                 int32_t product, double score)
 {
     int64_t before = 0;
-    for (int64_t c = 0; c < rules->n_candidates; c++) {
-        const int32_t other = rules->candidates[c];
-        if (other == product) continue;
-        const double other_score = ranking->scores[other];
-        before +=
-            other_score > score || (other_score == score && pv_product_order(&ranking->ranker->shop, other, product));
+    for (int64_t c = first; c < end; c++)
+        before += rules->candidate_scores[c] == score && rules->candidates[c] != product &&
+                  pv_product_order(shop, rules->candidates[c], product);
+    return before;
+}
+
+/* Candidates counted between two looks at whether the rank is still of interest. */
+#define RANK_BLOCK 512
+
+int64_t pv_rank_among(const pv_ranking *ranking, const pv_reasons_rules *rules, int32_t product, double score)
+{
+    const int64_t n = rules->n_candidates;
+    const bool counts_itself = ranking->scores[product] > score && pv_sorted_find(rules->candidates, n, product) >= 0;
+    int64_t before = counts_itself ? -1 : 0;
+    for (int64_t first = 0; first < n && before < PV_RANK_MAX; first += RANK_BLOCK) {
+        const int64_t end = first + RANK_BLOCK < n ? first + RANK_BLOCK : n;
+        int64_t above = 0, equal = 0;
+        count_scores(&above, &equal, rules->candidate_scores + first, end - first, score);
+        before += above;
+        if (equal > 0) before += count_ties_before(&ranking->ranker->shop, rules, first, end, product, score);
     }
     return before < PV_RANK_MAX ? before + 1 : 0;
+}
+
+pv_status pv_reasons_rank_among(pv_reasons_rules *rules, const pv_ranking *ranking, const int32_t *candidates,
+                                int64_t n_candidates, pv_error *error)
+{
+    double *scores = pv_arena_allocate(ranking->question->arena, (size_t)n_candidates, sizeof *scores);
+    if (!scores) return pv_fail_memory(error, "ranks", (uint64_t)n_candidates * sizeof *scores);
+    for (int64_t c = 0; c < n_candidates; c++) scores[c] = ranking->scores[candidates[c]];
+    rules->wants_ranks = true;
+    rules->candidates = candidates;
+    rules->candidate_scores = scores;
+    rules->n_candidates = n_candidates;
+    return PV_OK;
 }
 
 /* --- evidence ---------------------------------------------------------------------------------------------------- */
@@ -41,6 +93,19 @@ static int compare_pieces(const void *left, const void *right)
     return a->product < b->product ? -1 : a->product > b->product;
 }
 
+/* Bring the first n of `count` pieces in order to the front; what is behind them is in no order. */
+static void select_pieces(pv_piece *pieces, int64_t n, int64_t count)
+{
+    for (int64_t k = 0; k < count; k++) {
+        const pv_piece piece = pieces[k];
+        int64_t place = k < n ? k : n;
+        if (k >= n && (n == 0 || compare_pieces(&piece, &pieces[n - 1]) >= 0)) continue;
+        if (k >= n) pieces[k] = pieces[--place];
+        for (; place > 0 && compare_pieces(&piece, &pieces[place - 1]) < 0; place--) pieces[place] = pieces[place - 1];
+        pieces[place] = piece;
+    }
+}
+
 static pv_status fill_evidence(pv_reason *reason, const pv_ranking *ranking, const pv_reasons_rules *rules, int signal,
                                int32_t product, pv_error *error)
 {
@@ -49,8 +114,11 @@ static pv_status fill_evidence(pv_reason *reason, const pv_ranking *ranking, con
     pv_pieces pieces = {0};
     const pv_status status = pv_signals[signal]->evidence(&pieces, ranking->prepared[signal], product, error);
     if (status != PV_OK) return status;
-    if (pieces.n > 1) qsort(pieces.items, (size_t)pieces.n, sizeof *pieces.items, compare_pieces);
     const int64_t n = rules->is_explanation || pieces.n < PV_EVIDENCE_SHOWN ? pieces.n : PV_EVIDENCE_SHOWN;
+    if (n < pieces.n)
+        select_pieces(pieces.items, n, pieces.n);
+    else if (n > 1)
+        qsort(pieces.items, (size_t)n, sizeof *pieces.items, compare_pieces);
     pv_evidence *evidence = pv_arena_allocate(arena, (size_t)n, sizeof *evidence);
     if (!evidence) return pv_fail_memory(error, "evidence", (uint64_t)n * sizeof *evidence);
     double shown = 0;
@@ -59,11 +127,8 @@ static pv_status fill_evidence(pv_reason *reason, const pv_ranking *ranking, con
         evidence[k].contribution = ranking->factor[signal] * pieces.items[k].phi;
         shown += evidence[k].contribution;
         if (pieces.items[k].time == PV_NO_TIME) continue;
-        char date[PV_TIMESTAMP_SIZE];
-        pv_date_print(date, pieces.items[k].time);
-        const char *kept = pv_arena_print(arena, "%s", date);
-        if (!kept) return pv_fail_memory(error, "evidence", 0);
-        evidence[k].date = pv_text_of(kept);
+        if (!pv_statement_keep_date(&evidence[k].date, pieces.items[k].time, arena))
+            return pv_fail_memory(error, "evidence", 0);
     }
     reason->evidence = evidence;
     reason->n_evidence = n;

@@ -17,11 +17,16 @@
 /* What the reasons of one answer have in common. */
 typedef struct pv_reasons_rules {
     pv_explain level;
-    bool is_explanation;       /* every signal, zero ones too, and every piece of evidence */
-    bool wants_ranks;          /* if_removed.rank */
-    const int32_t *candidates; /* [n_candidates] that if_removed ranks are counted among */
+    bool is_explanation;            /* every signal, zero ones too, and every piece of evidence */
+    bool wants_ranks;               /* if_removed.rank; pv_reasons_rank_among() sets it and all that follows */
+    const int32_t *candidates;      /* [n_candidates] that ranks are counted among, rising */
+    const double *candidate_scores; /* [n_candidates] */
     int64_t n_candidates;
 } pv_reasons_rules;
+
+/* Let ranks be counted among these candidates, rising, of a ranking that is scored. Errors: PV_E_MEMORY. */
+pv_status pv_reasons_rank_among(pv_reasons_rules *rules, const pv_ranking *ranking, const int32_t *candidates,
+                                int64_t n_candidates, pv_error *error) PV_CHECKED;
 
 /* True when product a stands before product b at equal score: bytewise by id. context: the pv_shop. */
 bool pv_product_order(const void *shop, int32_t a, int32_t b);

@@ -16,12 +16,7 @@ static pv_status collect_candidates(int32_t **candidates, int64_t *n, int64_t fi
     const int64_t n_products = gates->shop->products.ids.n;
     *candidates = pv_arena_allocate(arena, (size_t)n_products, sizeof **candidates);
     if (!*candidates) return pv_fail_memory(error, "candidates", (uint64_t)n_products * sizeof **candidates);
-    *n = 0;
-    for (int64_t i = 0; i < n_products; i++) {
-        const pv_gate gate = pv_gates_ask(gates, (int32_t)i);
-        filtered[gate]++;
-        if (gate == PV_GATE_OPEN) (*candidates)[(*n)++] = (int32_t)i;
-    }
+    *n = pv_gates_collect(*candidates, filtered, gates);
     return PV_OK;
 }
 
@@ -84,10 +79,9 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
     if (!best || !items) PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)room * sizeof *items));
     const int64_t n_items = pv_topk_select(best, room, asked->ranking.scores, candidates, n_candidates,
                                            pv_product_order, asked->question.shop);
-    const pv_reasons_rules rules = {.level = request->explain,
-                                    .wants_ranks = !request->is_bulk || request->explain == PV_EXPLAIN_FULL,
-                                    .candidates = candidates,
-                                    .n_candidates = n_candidates};
+    pv_reasons_rules rules = {.level = request->explain};
+    if (!request->is_bulk || request->explain == PV_EXPLAIN_FULL)
+        PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
     for (int64_t k = 0; k < n_items; k++) {
         describe_product(&items[k], asked, best[k]);
         items[k].rank = k + 1;
@@ -155,11 +149,8 @@ pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_r
     PV_TRY(pv_ranking_score(&asked->ranking, error));
     pv_item *item = pv_arena_allocate(arena, 1, sizeof *item);
     if (!item) PV_TRY(pv_fail_memory(error, "an explanation", sizeof *item));
-    const pv_reasons_rules rules = {.level = PV_EXPLAIN_FULL,
-                                    .is_explanation = true,
-                                    .wants_ranks = true,
-                                    .candidates = candidates,
-                                    .n_candidates = n_candidates};
+    pv_reasons_rules rules = {.level = PV_EXPLAIN_FULL, .is_explanation = true};
+    PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
     const pv_gate gate = pv_gates_ask(&gates, product);
     describe_product(item, asked, product);
     item->gate = gate == PV_GATE_OPEN ? NULL : pv_gate_name(gate);

@@ -1,6 +1,7 @@
 /* als_signal.c - fitting, binding and questioning the factor model. */
 #include "signals/als_signal.h"
 
+#include "als/als_score.h"
 #include "base/failure.h"
 #include "signals/statement.h"
 #include <math.h>
@@ -178,16 +179,46 @@ static pv_status check_finite(const float *values, int64_t n, const char *name, 
     return PV_OK;
 }
 
+/* The bound model with room behind it for the norms and the blocks of factors. */
+static pv_als_bound *allocate_bound(int64_t n_products, int64_t n_factors)
+{
+    const size_t n_blocks = pv_dense_blocks_size(n_products, (size_t)n_factors);
+    const size_t size = (size_t)n_products * sizeof(double) + n_blocks * sizeof(float);
+    pv_als_bound *bound = pv_allocate(1, sizeof *bound + size);
+    if (!bound) return NULL;
+    double *norms = (double *)(bound + 1);
+    bound->norms = norms;
+    bound->dense = (pv_dense_index){(float *)(norms + n_products), n_products, (size_t)n_factors, NULL};
+    return bound;
+}
+
+static void fill_derived(pv_als_bound *bound)
+{
+    const pv_als_model *model = &bound->model;
+    const int32_t d = model->settings.n_factors;
+    double *norms = (double *)(bound + 1);
+    float *block = (float *)(norms + model->n_products);
+    pv_dense_blocks_fill(block, model->product_factors, model->n_products, (size_t)d);
+    for (int64_t first = 0; first < model->n_products; first += PV_DENSE_WIDTH) {
+        const int64_t left = model->n_products - first;
+        double squares[PV_DENSE_WIDTH] = {0}; /* each summed over the factors in order, as a score is */
+        for (int32_t f = 0; f < d; f++, block += PV_DENSE_WIDTH)
+            for (int lane = 0; lane < PV_DENSE_WIDTH; lane++)
+                squares[lane] += (double)block[lane] * (double)block[lane];
+        for (int64_t lane = 0; lane < PV_DENSE_WIDTH && lane < left; lane++) norms[first + lane] = sqrt(squares[lane]);
+    }
+}
+
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
     pv_status status;
     const int64_t n_users = shop->users.ids.n_warm, n_products = shop->products.ids.n_warm;
     const pv_tensor *factors = pv_tensors_find(tensors, "product_factors");
     const int64_t d = factors && factors->rank == 2 ? factors->shape[1] : 0;
-    pv_als_bound *bound = pv_allocate(1, sizeof *bound + (size_t)n_products * sizeof(double));
+    if (d < 1 || d > 1024) return pv_fail(error, PV_E_INPUT, "model: tensor product_factors: no 1 to 1024 factors");
+    pv_als_bound *bound = allocate_bound(n_products, d);
     if (!bound) return pv_fail_memory(error, "the factor model", 0);
     pv_als_model *model = &bound->model;
-    if (d < 1 || d > 1024) PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor product_factors: no 1 to 1024 factors"));
     PV_TRY(pv_tensors_get(&model->user_factors, tensors, "user_factors", PV_F32, n_users, d, error));
     PV_TRY(pv_tensors_get(&model->product_factors, tensors, "product_factors", PV_F32, n_products, d, error));
     PV_TRY(pv_tensors_get(&model->gram, tensors, "als.gram", PV_F64, d, d, error));
@@ -199,12 +230,7 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
     model->n_products = n_products;
     model->settings.n_factors = (int32_t)d;
     PV_TRY(bind_settings(bound, tensors, error));
-    double *norms = (double *)(bound + 1);
-    for (int64_t i = 0; i < n_products; i++) {
-        const float *y = model->product_factors + i * d;
-        norms[i] = sqrt(pv_als_score_stored(y, y, (int32_t)d));
-    }
-    bound->norms = norms;
+    fill_derived(bound);
     *out = bound;
     bound = NULL;
 cleanup:
@@ -231,8 +257,16 @@ typedef struct prepared_als {
     int32_t *items;  /* the row system of the history */
     double *weights;
     int64_t n_items;
-    bool is_solved; /* question->als_row holds this history's system */
+    bool is_solved;         /* question->als_row holds this history's system */
+    int64_t n_with_factors; /* the first products of the history */
 } prepared_als;
+
+static int64_t count_with_factors(const pv_history *history, int64_t n_products)
+{
+    int64_t n = history->n_products;
+    while (n > 0 && history->products[n - 1] >= n_products) n--;
+    return n;
+}
 
 /* The row of a history is solved only when somebody needs it: a known user's score does not. */
 static pv_status solve(prepared_als *p, pv_error *error)
@@ -252,6 +286,7 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     double *x = pv_arena_allocate(question->arena, (size_t)d, sizeof *x);
     if (!p || !x) return pv_fail_memory(error, "a question", (uint64_t)d * sizeof *x);
     *p = (prepared_als){.bound = bound, .question = question};
+    p->n_with_factors = count_with_factors(question->history, bound->model.n_products);
     const weight_rules rules = {bound->alpha, bound->half_life_days, question->shop->purchase_weight, bound->weighting,
                                 bound->model.n_products};
     PV_TRY(make_row(&p->items, &p->weights, &p->n_items, question->history, &rules, question->arena, error));
@@ -280,7 +315,7 @@ static double score_one(const void *prepared, int32_t product)
 static void score(double *phi, const void *prepared)
 {
     const prepared_als *p = prepared;
-    for (int64_t i = 0; i < p->bound->model.n_products; i++) phi[i] = score_one(prepared, (int32_t)i);
+    pv_dense_scores(phi, &p->bound->dense, p->x);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -324,71 +359,101 @@ cleanup:
 
 /* --- what it says ------------------------------------------------------------------------------------------------ */
 
+typedef struct near_product {
+    int32_t product;
+    double similarity;
+} near_product;
+
+/* Cosine of the factors of `product` and of each past product that has any, NaN where one is zero; the numbers of
+ * pv_als_similarity(). False on no memory. */
+static bool make_similarities(double **similarities, const prepared_als *p, int32_t product)
+{
+    const pv_als_model *model = &p->bound->model;
+    const int32_t d = model->settings.n_factors, *past = p->question->history->products;
+    const double *norms = p->bound->norms;
+    double *x = pv_arena_allocate(p->question->arena, (size_t)d, sizeof *x);
+    double *out = pv_arena_allocate(p->question->arena, (size_t)p->n_with_factors, sizeof *out);
+    if (!x || !out) return false;
+    const float *y = model->product_factors + (int64_t)product * d;
+    for (int32_t f = 0; f < d; f++) x[f] = (double)y[f];
+    pv_als_score_rows(out, x, model->product_factors, past, p->n_with_factors, d);
+    for (int64_t k = 0; k < p->n_with_factors; k++) out[k] /= norms[product] * norms[past[k]];
+    *similarities = out;
+    return true;
+}
+
 /* The past products whose factors point most in the direction of `product`, best first; ties bytewise. */
-static int64_t find_nearest(pv_nearest *nearest, const prepared_als *p, int32_t product)
+static pv_status find_nearest(near_product nearest[PV_NEAREST_COUNT + 1], int64_t *n, const prepared_als *p,
+                              int32_t product, pv_error *error)
 {
-    const pv_shop *shop = p->question->shop;
-    const pv_history *history = p->question->history;
-    int64_t n = 0;
-    for (int64_t k = 0; k < history->n_products; k++) {
-        const int32_t past = history->products[k];
-        const double similarity = past == product ? (double)NAN : pv_als_similarity(p->bound, product, past);
-        if (!(similarity > 0)) continue;
-        int64_t place = n;
-        while (place > 0 && nearest[place - 1].similarity < similarity) place--;
+    const int32_t *past = p->question->history->products;
+    double *similarities = NULL;
+    *n = 0;
+    if (product >= p->bound->model.n_products) return PV_OK;
+    if (!make_similarities(&similarities, p, product)) return pv_fail_memory(error, "a reason", 0);
+    for (int64_t k = 0; k < p->n_with_factors; k++) {
+        if (past[k] == product || !(similarities[k] > 0)) continue;
+        int64_t place = *n;
+        while (place > 0 && nearest[place - 1].similarity < similarities[k]) place--;
         if (place == PV_NEAREST_COUNT) continue;
-        if (n < PV_NEAREST_COUNT) n++;
-        memmove(nearest + place + 1, nearest + place, (size_t)(n - 1 - place) * sizeof *nearest);
-        nearest[place] = (pv_nearest){.product = pv_ids_at(&shop->products.ids, past),
-                                      .name = pv_shop_product_name(shop, past),
-                                      .similarity = similarity,
-                                      .if_removed = (double)NAN};
+        if (*n < PV_NEAREST_COUNT) ++*n;
+        memmove(nearest + place + 1, nearest + place, (size_t)(*n - 1 - place) * sizeof *nearest);
+        nearest[place] = (near_product){past[k], similarities[k]};
     }
-    return n;
+    return PV_OK;
 }
 
-/* Its name without the spaces around it, or its id. */
-static pv_text nearest_label(const prepared_als *p, const pv_nearest *nearest)
-{
-    return pv_shop_product_label(p->question->shop, pv_ids_find(&p->question->shop->products.ids, nearest->product));
-}
-
-static bool say_nearest(pv_statement *statement, const prepared_als *p, const pv_nearest *nearest, int64_t n,
+static bool say_nearest(pv_statement *statement, const prepared_als *p, const near_product *nearest, int64_t n,
                         bool is_against)
 {
+    const pv_shop *shop = p->question->shop;
     pv_arena *arena = p->question->arena;
     if (n == 0)
         return pv_statement_say(statement, arena,
                                 is_against ? "Its buyers are unlike the buyers of what you bought."
-                                           : "Its buyers are like the buyers of what you bought.");
-    const pv_text first = nearest_label(p, nearest);
+                                           : "Its buyers are like the buyers of what you bought.",
+                                NULL);
+    const pv_text labels[] = {pv_shop_product_label(shop, nearest[0].product),
+                              pv_shop_product_label(shop, nearest[n > 1].product)};
     if (is_against)
         return pv_statement_say(statement, arena,
-                                "Its buyers are unlike the buyers of what you bought; %.*s comes closest.",
-                                PV_SPREAD(first));
-    if (n == 1)
-        return pv_statement_say(statement, arena, "Its buyers are most like those of %.*s, which you bought.",
-                                PV_SPREAD(first));
-    const pv_text second = nearest_label(p, nearest + 1);
-    return pv_statement_say(statement, arena, "Its buyers are most like those of %.*s and %.*s, which you bought.",
-                            PV_SPREAD(first), PV_SPREAD(second));
+                                "Its buyers are unlike the buyers of what you bought; {} comes closest.", labels);
+    return pv_statement_say(statement, arena,
+                            n == 1 ? "Its buyers are most like those of {}, which you bought."
+                                   : "Its buyers are most like those of {} and {}, which you bought.",
+                            labels);
+}
+
+/* The nearest past products as a fact. False on no memory. */
+static bool state_nearest(pv_statement *statement, const prepared_als *p, const near_product *nearest, int64_t n)
+{
+    const pv_shop *shop = p->question->shop;
+    pv_nearest *list = pv_arena_allocate(p->question->arena, (size_t)n, sizeof *list);
+    if (!list) return false;
+    for (int64_t k = 0; k < n; k++)
+        list[k] = (pv_nearest){.product = pv_ids_at(&shop->products.ids, nearest[k].product),
+                               .name = pv_shop_product_name(shop, nearest[k].product),
+                               .similarity = nearest[k].similarity,
+                               .if_removed = (double)NAN};
+    pv_statement_text(statement, "product", n ? list->product : (pv_text){NULL, 0});
+    pv_statement_text(statement, "name", n ? list->name : (pv_text){NULL, 0});
+    statement->facts[statement->n_facts++] =
+        (pv_fact){.name = "nearest", .kind = PV_FACT_NEAREST, .integer = n, .nearest = list};
+    return true;
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
     const prepared_als *p = prepared;
-    pv_arena *arena = p->question->arena;
+    near_product nearest[PV_NEAREST_COUNT + 1];
+    int64_t n = 0;
     *statement = (pv_statement){0};
-    pv_nearest *nearest = pv_arena_allocate(arena, PV_NEAREST_COUNT + 1, sizeof *nearest);
-    if (!nearest || !pv_statement_begin(statement, 3, arena)) return pv_fail_memory(error, "a reason", 0);
-    const int64_t n = find_nearest(nearest, p, product);
-    if (n == 0 && !is_reason) return PV_OK;
-    pv_statement_text(statement, "product", n ? nearest->product : (pv_text){NULL, 0});
-    pv_statement_text(statement, "name", n ? nearest->name : (pv_text){NULL, 0});
-    statement->facts[statement->n_facts++] =
-        (pv_fact){.name = "nearest", .kind = PV_FACT_NEAREST, .integer = n, .nearest = nearest};
+    const pv_status status = find_nearest(nearest, &n, p, product, error);
+    if (status != PV_OK || (n == 0 && !is_reason)) return status;
     const bool is_against = is_reason && score_one(prepared, product) < 0;
-    return say_nearest(statement, p, nearest, n, is_against) ? PV_OK : pv_fail_memory(error, "a reason", 0);
+    const bool said = pv_statement_begin(statement, 3, p->question->arena) && state_nearest(statement, p, nearest, n) &&
+                      say_nearest(statement, p, nearest, n, is_against);
+    return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
 static const char *silent(const pv_shop *shop)

@@ -10,6 +10,7 @@
 #define PV_ALS_SIGNAL_H
 
 #include "signals/signal.h"
+#include "topk/dense_scores.h"
 
 extern const pv_signal pv_als_signal;
 
@@ -20,7 +21,8 @@ typedef struct pv_als_bound {
     pv_als_model model;
     double alpha, half_life_days; /* NaN: none */
     pv_weighting weighting;
-    const double *norms; /* |y_i|, [n_products] */
+    const double *norms;  /* |y_i|, [n_products] */
+    pv_dense_index dense; /* the product factors once more, in blocks */
 } pv_als_bound;
 
 /* Score of `target` from the last solve and what it would be without each product of the history, [n]. */

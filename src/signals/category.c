@@ -233,21 +233,21 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     pv_statement_count(statement, "with_it", with);
     pv_statement_number(statement, "share", share);
     pv_statement_number(statement, "usual_share", usual);
-    pv_spoken_count(with_text, with);
-    pv_spoken_count(orders_text, history->n_orders);
-    pv_spoken_percent(share_text, share);
-    const char *plural = history->n_orders == 1 ? "" : "s";
+    const pv_text parts[] = {pv_spoken_count(with_text, with),
+                             pv_spoken_count(orders_text, history->n_orders),
+                             pv_text_of(history->n_orders == 1 ? "" : "s"),
+                             value,
+                             pv_spoken_percent(share_text, share),
+                             pv_spoken_percent(usual_text, usual)};
     bool said;
     if (with == 0)
-        said = pv_statement_say(statement, arena, "From %.*s, where you have not ordered yet.", PV_SPREAD(value));
+        said = pv_statement_say(statement, arena, "From {}, where you have not ordered yet.", &value);
     else if (isnan(usual))
-        said = pv_statement_say(statement, arena, "%s of your %s order%s had something from %.*s (%s).", with_text,
-                                orders_text, plural, PV_SPREAD(value), share_text);
+        said = pv_statement_say(statement, arena, "{} of your {} order{} had something from {} ({}).", parts);
     else
         said = pv_statement_say(
             statement, arena,
-            "%s of your %s order%s had something from %.*s (%s, against %s of other customers' orders).", with_text,
-            orders_text, plural, PV_SPREAD(value), share_text, pv_spoken_percent(usual_text, usual));
+            "{} of your {} order{} had something from {} ({}, against {} of other customers' orders).", parts);
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 

@@ -167,7 +167,8 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
 static bool say_affinity(pv_statement *statement, const prepared_discount *p, double discount, pv_arena *arena)
 {
     const double share = (double)p->discounted / (double)p->lines;
-    char now[PV_SPOKEN_SIZE], share_text[PV_SPOKEN_SIZE], expected[PV_SPOKEN_SIZE];
+    char now[PV_SPOKEN_SIZE], discounted[PV_SPOKEN_SIZE], lines[PV_SPOKEN_SIZE];
+    char share_text[PV_SPOKEN_SIZE], expected[PV_SPOKEN_SIZE];
     pv_statement_integer(statement, "your_lines", p->lines);
     pv_statement_integer(statement, "discounted_lines", p->discounted);
     pv_statement_number(statement, "share", share);
@@ -175,11 +176,13 @@ static bool say_affinity(pv_statement *statement, const prepared_discount *p, do
     return pv_statement_say(
         statement, arena,
         p->question->shop->discount_is_current
-            ? "%s off now; %lld of your %lld purchase lines are of products on discount now (%s, against %s of the "
-              "lines of others)."
-            : "%s off now; %lld of your %lld order lines were discounted (%s, against %s when others buy the same).",
-        pv_spoken_percent(now, discount), (long long)p->discounted, (long long)p->lines,
-        pv_spoken_percent(share_text, share), pv_spoken_percent(expected, p->expected));
+            ? "{} off now; {} of your {} purchase lines are of products on discount now ({}, against {} of the lines "
+              "of "
+              "others)."
+            : "{} off now; {} of your {} order lines were discounted ({}, against {} when others buy the same).",
+        (const pv_text[]){pv_spoken_percent(now, discount), pv_spoken_integer(discounted, p->discounted),
+                          pv_spoken_integer(lines, p->lines), pv_spoken_percent(share_text, share),
+                          pv_spoken_percent(expected, p->expected)});
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
@@ -192,9 +195,10 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (!(discount > 0)) return PV_OK;
     if (!pv_statement_begin(statement, 5, arena)) return pv_fail_memory(error, "a reason", 0);
     pv_statement_number(statement, "discount", discount);
-    const bool said = is_reason && p->affinity > 0
-                          ? say_affinity(statement, p, discount, arena)
-                          : pv_statement_say(statement, arena, "%s off now.", pv_spoken_percent(now, discount));
+    const bool said =
+        is_reason && p->affinity > 0
+            ? say_affinity(statement, p, discount, arena)
+            : pv_statement_say(statement, arena, "{} off now.", (const pv_text[]){pv_spoken_percent(now, discount)});
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 

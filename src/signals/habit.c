@@ -80,25 +80,25 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (k < 0) return PV_OK;
     const double with = pv_history_orders_with(history, k, (double)NAN);
     const int64_t last = pv_history_last_time(history, k);
-    char with_text[PV_SPOKEN_SIZE], all_text[PV_SPOKEN_SIZE], date[PV_TIMESTAMP_SIZE];
+    char with_text[PV_SPOKEN_SIZE], all_text[PV_SPOKEN_SIZE];
     if (!pv_statement_begin(statement, 3, arena)) return pv_fail_memory(error, "a reason", 0);
     pv_statement_count(statement, "orders_with", with);
     pv_statement_count(statement, "orders", history->n_orders);
     if (!pv_statement_date(statement, "last_date", last, arena)) return pv_fail_memory(error, "a reason", 0);
-    pv_spoken_count(with_text, with);
-    pv_spoken_count(all_text, history->n_orders);
-    const char *plural = history->n_orders == 1 ? "" : "s";
+    const pv_text orders_with = pv_spoken_count(with_text, with);
+    const pv_text orders = pv_spoken_count(all_text, history->n_orders);
+    const pv_text plural = pv_text_of(history->n_orders == 1 ? "" : "s");
     bool said;
     if (last != PV_NO_TIME) {
-        pv_date_print(date, last);
-        said = pv_statement_say(statement, arena, "You bought this in %s of your %s order%s, last on %s.", with_text,
-                                all_text, plural, date);
+        const pv_text date = statement->facts[statement->n_facts - 1].text;
+        said = pv_statement_say(statement, arena, "You bought this in {} of your {} order{}, last on {}.",
+                                (const pv_text[]){orders_with, orders, plural, date});
     } else if (question->shop->has_order) {
-        said = pv_statement_say(statement, arena, "You bought this in %s of your %s order%s.", with_text, all_text,
-                                plural);
+        said = pv_statement_say(statement, arena, "You bought this in {} of your {} order{}.",
+                                (const pv_text[]){orders_with, orders, plural});
     } else {
-        said = pv_statement_say(statement, arena, "You bought this %s time%s, out of %s purchase%s in all.", with_text,
-                                with == 1 ? "" : "s", all_text, plural);
+        said = pv_statement_say(statement, arena, "You bought this {} time{}, out of {} purchase{} in all.",
+                                (const pv_text[]){orders_with, pv_text_of(with == 1 ? "" : "s"), orders, plural});
     }
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }

@@ -179,7 +179,13 @@ typedef struct bound_popularity {
     const int32_t *keys;     /* [n_lists x 2] segment column, value code; rising */
     const int32_t *products; /* rising within a list */
     const int32_t *list_buyers;
+    double phi[]; /* [n_warm products] of who bought none of them, before the k rule */
 } bound_popularity;
+
+static double phi_of(double buyers, double norm)
+{
+    return log(1.0 + buyers) / norm;
+}
 
 static bool lists_are_sound(const bound_popularity *bound, const pv_shop *shop, int64_t entries)
 {
@@ -203,8 +209,9 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
     const pv_tensor *keys = pv_tensors_find(tensors, "popularity.segment");
     const pv_tensor *entries = pv_tensors_find(tensors, "popularity.segment_product");
     const int64_t n_entries = entries ? entries->shape[0] : 0;
-    bound_popularity *bound = pv_allocate(1, sizeof *bound);
-    if (!bound) return pv_fail_memory(error, "popularity", sizeof *bound);
+    const size_t size = sizeof(bound_popularity) + (size_t)n * sizeof(double);
+    bound_popularity *bound = pv_allocate(1, size);
+    if (!bound) return pv_fail_memory(error, "popularity", size);
     bound->n_lists = keys ? keys->shape[0] : 0;
     PV_TRY(pv_tensors_get(&bound->buyers, tensors, "popularity.buyers", PV_I32, n, 0, error));
     PV_TRY(pv_tensors_get(&bound->keys, tensors, "popularity.segment", PV_I32, bound->n_lists, 2, error));
@@ -215,6 +222,7 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: the lists popularity are not in order"));
     for (int64_t i = 0; i < n; i++)
         if (bound->buyers[i] > bound->most) bound->most = bound->buyers[i];
+    for (int64_t i = 0; i < n; i++) bound->phi[i] = phi_of(bound->buyers[i], log(1.0 + bound->most));
     *out = bound;
     bound = NULL;
 cleanup:
@@ -250,67 +258,111 @@ void pv_popularity_segment_of(pv_text *column, pv_text *value, const void *state
 /* --- question ---------------------------------------------------------------------------------------------------- */
 
 typedef struct prepared_popularity {
+    const bound_popularity *bound;
     const pv_question *question;
-    const int32_t *buyers; /* [n_warm products] of other companies */
-    double norm;           /* log(1 + most) */
-    pv_text segment;       /* value of the segment, data NULL: all companies */
+    const int32_t *buyers; /* [n_warm products] companies of the list */
+    const uint8_t *is_own; /* [n_warm products] the asking company is one of them */
+    const int32_t *own;    /* [n_own] products for which it is */
+    int64_t n_own;
+    double norm;     /* log(1 + most) */
+    pv_text segment; /* value of the segment, data NULL: all companies */
 } prepared_popularity;
 
-/* Products that the asking company bought in the window lose one buyer. */
-static pv_status take_company_out(int32_t *buyers, const bound_popularity *bound, const pv_question *question,
-                                  pv_error *error)
+static int64_t company_lines(const pv_company *company)
 {
+    int64_t n = 0;
+    for (int64_t m = 0; m < company->n_members; m++) n += company->members[m].n;
+    return n;
+}
+
+/* Find the products that count the asking company: bought in the window by its users, those of the segment if the list
+ * is one. */
+static pv_status find_own(prepared_popularity *p, pv_error *error)
+{
+    const pv_question *question = p->question;
     const pv_shop *shop = question->shop;
+    const pv_users *users = &shop->users;
+    uint8_t *is_own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *is_own);
+    int32_t *own = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *own);
+    if (!is_own || !own) return pv_fail_memory(error, "a question", 0);
+    p->is_own = is_own;
+    p->own = own;
     if (question->company->n_members == 0) return PV_OK;
-    recent_counter counter = {.shop = shop};
-    counter.last = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *counter.last);
-    int32_t *own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *own);
-    if (!counter.last || !own) return pv_fail_memory(error, "a question", 0);
-    const int64_t list = question->segment_list;
-    const int32_t *codes = list >= 0 ? shop->users.segments.codes + bound->keys[2 * list] * shop->users.ids.n : NULL;
-    count_company(own, &counter, shop->users.parent[question->user], codes, list >= 0 ? bound->keys[2 * list + 1] : 0);
-    for (int64_t i = 0; i < shop->products.ids.n_warm; i++) buyers[i] -= own[i];
+    const int32_t *key = question->segment_list >= 0 ? p->bound->keys + 2 * question->segment_list : NULL;
+    const int64_t start = window_start(shop), parent = users->parent[question->user];
+    for (int64_t m = users->parent_offsets[parent]; m < users->parent_offsets[parent + 1]; m++) {
+        const int32_t user = users->parent_members[m];
+        if (user >= users->ids.n_warm || (key && users->segments.codes[key[0] * users->ids.n + user] != key[1]))
+            continue;
+        for (int64_t l = shop->line_offsets[user]; l < shop->line_offsets[user + 1]; l++) {
+            const int32_t product = shop->lines.product[l];
+            if (is_own[product] || !is_recent(&shop->lines, l, start)) continue;
+            is_own[product] = 1;
+            own[p->n_own++] = product;
+        }
+    }
+    return PV_OK;
+}
+
+/* The counts of a segment as a dense array. */
+static pv_status use_segment(prepared_popularity *p, int64_t list, pv_error *error)
+{
+    const bound_popularity *bound = p->bound;
+    const pv_shop *shop = p->question->shop;
+    pv_text column;
+    int32_t most = 0;
+    int32_t *buyers = pv_arena_allocate(p->question->arena, (size_t)shop->products.ids.n_warm, sizeof *buyers);
+    if (!buyers) return pv_fail_memory(error, "a question", 0);
+    for (int64_t k = bound->offsets[list]; k < bound->offsets[list + 1]; k++) {
+        buyers[bound->products[k]] = bound->list_buyers[k];
+        if (bound->list_buyers[k] > most) most = bound->list_buyers[k];
+    }
+    p->buyers = buyers;
+    p->norm = log(1.0 + most);
+    pv_popularity_segment_of(&column, &p->segment, bound, shop, list);
     return PV_OK;
 }
 
 static pv_status prepare(void **out, const void *state, const pv_question *question, pv_error *error)
 {
+    pv_status status = PV_OK;
     const bound_popularity *bound = state;
-    const size_t n = (size_t)question->shop->products.ids.n_warm;
-    const int64_t list = question->segment_list;
     prepared_popularity *p = pv_arena_allocate(question->arena, 1, sizeof *p);
-    int32_t *buyers = pv_arena_allocate(question->arena, n, sizeof *buyers), most = bound->most;
-    if (!p || !buyers) return pv_fail_memory(error, "a question", n * sizeof *buyers);
-    *p = (prepared_popularity){.question = question, .buyers = buyers};
-    if (list < 0) {
-        memcpy(buyers, bound->buyers, n * sizeof *buyers);
-    } else {
-        pv_text column;
-        most = 0;
-        for (int64_t k = bound->offsets[list]; k < bound->offsets[list + 1]; k++) {
-            buyers[bound->products[k]] = bound->list_buyers[k];
-            if (bound->list_buyers[k] > most) most = bound->list_buyers[k];
-        }
-        pv_popularity_segment_of(&column, &p->segment, bound, question->shop, list);
-    }
-    p->norm = log(1.0 + most);
+    if (!p) return pv_fail_memory(error, "a question", sizeof *p);
+    *p = (prepared_popularity){
+        .bound = bound, .question = question, .buyers = bound->buyers, .norm = log(1.0 + bound->most)};
+    if (question->segment_list >= 0) PV_TRY(use_segment(p, question->segment_list, error));
+    PV_TRY(find_own(p, error));
     *out = p;
-    return take_company_out(buyers, bound, question, error);
+cleanup:
+    return status;
+}
+
+static int32_t other_buyers(const prepared_popularity *p, int32_t product)
+{
+    return p->buyers[product] - p->is_own[product];
 }
 
 static double score_one(const void *prepared, int32_t product)
 {
     const prepared_popularity *p = prepared;
     if (product >= p->question->shop->products.ids.n_warm) return 0;
-    const int32_t buyers = p->buyers[product];
-    if (buyers < p->question->min_companies) return 0;
-    return log(1.0 + buyers) / p->norm;
+    const int32_t buyers = other_buyers(p, product);
+    return buyers < p->question->min_companies ? 0 : phi_of(buyers, p->norm);
 }
 
+/* Among all companies only the products that the asking one bought itself differ from what was computed once. */
 static void score(double *phi, const void *prepared)
 {
     const prepared_popularity *p = prepared;
-    for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++) phi[i] = score_one(prepared, (int32_t)i);
+    const int64_t n = p->question->shop->products.ids.n_warm;
+    const int32_t fewest = p->question->min_companies;
+    if (p->buyers != p->bound->buyers) {
+        for (int64_t i = 0; i < n; i++) phi[i] = score_one(prepared, (int32_t)i);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) phi[i] = p->buyers[i] < fewest ? 0 : p->bound->phi[i];
+    for (int64_t k = 0; k < p->n_own; k++) phi[p->own[k]] = score_one(prepared, p->own[k]);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -330,7 +382,7 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     pv_arena *arena = p->question->arena;
     *statement = (pv_statement){0};
     if (score_one(prepared, product) <= 0) return PV_OK;
-    const int32_t buyers = p->buyers[product];
+    const int32_t buyers = other_buyers(p, product);
     if (!pv_statement_begin(statement, 4, arena)) return pv_fail_memory(error, "a reason", 0);
     pv_statement_integer(statement, "buyers", buyers);
     if (shop->has_time)
@@ -338,16 +390,16 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     else
         pv_statement_null(statement, "days");
     if (!pv_statement_date(statement, "before", shop->as_of, arena)) return pv_fail_memory(error, "a reason", 0);
+    const pv_text before = statement->facts[statement->n_facts - 1].text; /* data NULL without time */
     if (p->segment.data) pv_statement_text(statement, "segment", p->segment);
-    char date[PV_TIMESTAMP_SIZE];
-    if (shop->has_time) pv_date_print(date, shop->as_of);
+    char buyers_text[PV_SPOKEN_SIZE], days_text[PV_SPOKEN_SIZE];
     const pv_text among = p->segment.data ? p->segment : pv_text_of("");
-    const bool said =
-        shop->has_time ? pv_statement_say(statement, arena,
-                                          "Bought by %d other customers%s%.*s in the %d days before %s.", (int)buyers,
-                                          among.size ? " of segment " : "", PV_SPREAD(among), PV_POPULARITY_DAYS, date)
-                       : pv_statement_say(statement, arena, "Bought by %d other customers%s%.*s.", (int)buyers,
-                                          among.size ? " of segment " : "", PV_SPREAD(among));
+    const pv_text parts[] = {pv_spoken_integer(buyers_text, buyers), pv_text_of(among.size ? " of segment " : ""),
+                             among, pv_spoken_integer(days_text, PV_POPULARITY_DAYS), before};
+    const bool said = pv_statement_say(statement, arena,
+                                       shop->has_time ? "Bought by {} other customers{}{} in the {} days before {}."
+                                                      : "Bought by {} other customers{}{}.",
+                                       parts);
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 

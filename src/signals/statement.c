@@ -48,17 +48,26 @@ void pv_statement_text(pv_statement *statement, const char *name, pv_text text)
     statement->facts[statement->n_facts++] = (pv_fact){.name = name, .kind = PV_FACT_TEXT, .text = text};
 }
 
+bool pv_statement_keep_date(pv_text *date, int64_t time, pv_arena *arena)
+{
+    char printed[PV_TIMESTAMP_SIZE];
+    pv_date_print(printed, time);
+    const size_t size = strlen(printed);
+    char *kept = pv_arena_allocate(arena, size, 1);
+    if (kept) *date = (pv_text){memcpy(kept, printed, size), size};
+    return kept != NULL;
+}
+
 bool pv_statement_date(pv_statement *statement, const char *name, int64_t time, pv_arena *arena)
 {
     if (time == PV_NO_TIME) {
         pv_statement_null(statement, name);
         return true;
     }
-    char date[PV_TIMESTAMP_SIZE];
-    pv_date_print(date, time);
-    const char *kept = pv_arena_print(arena, "%s", date);
-    if (kept) pv_statement_text(statement, name, pv_text_of(kept));
-    return kept != NULL;
+    pv_text date;
+    if (!pv_statement_keep_date(&date, time, arena)) return false;
+    pv_statement_text(statement, name, date);
+    return true;
 }
 
 void pv_statement_product(pv_statement *statement, const pv_shop *shop, int64_t product)
@@ -67,37 +76,69 @@ void pv_statement_product(pv_statement *statement, const pv_shop *shop, int64_t 
     pv_statement_text(statement, "name", pv_shop_product_name(shop, product));
 }
 
-bool pv_statement_say(pv_statement *statement, pv_arena *arena, const char *format, ...)
+/* Bytes of the sentence; written to `out` unless that is NULL. */
+static size_t fill_pattern(char *out, const char *pattern, const pv_text *parts)
 {
-    va_list arguments;
-    va_start(arguments, format);
-    va_list again;
-    va_copy(again, arguments);
-    const int size = vsnprintf(NULL, 0, format, arguments);
-    char *text = size >= 0 ? pv_arena_allocate(arena, (size_t)size + 1, 1) : NULL;
-    if (text) {
-        vsnprintf(text, (size_t)size + 1, format, again);
-        statement->text = (pv_text){text, (size_t)size};
+    size_t size = 0;
+    for (const char *hole; (hole = strstr(pattern, "{}")) != NULL; pattern = hole + 2, parts++) {
+        const size_t before = (size_t)(hole - pattern);
+        if (out) memcpy(out + size, pattern, before);
+        if (out && parts->size) memcpy(out + size + before, parts->data, parts->size);
+        size += before + parts->size;
     }
-    va_end(again);
-    va_end(arguments);
-    return text != NULL;
+    const size_t rest = strlen(pattern);
+    if (out) memcpy(out + size, pattern, rest);
+    return size + rest;
 }
 
-const char *pv_spoken_count(char out[PV_SPOKEN_SIZE], double count)
+bool pv_statement_say(pv_statement *statement, pv_arena *arena, const char *pattern, const pv_text *parts)
 {
-    snprintf(out, PV_SPOKEN_SIZE, "%.*f", is_whole(count) ? 0 : 2, count);
-    return out;
+    const size_t size = fill_pattern(NULL, pattern, parts);
+    char *text = pv_arena_allocate(arena, size, 1);
+    if (!text) return false;
+    fill_pattern(text, pattern, parts);
+    statement->text = (pv_text){text, size};
+    return true;
 }
 
-const char *pv_spoken_percent(char out[PV_SPOKEN_SIZE], double fraction)
+/* The digits of `value`, then `suffix`, at the end of `out`. */
+static pv_text speak(char out[PV_SPOKEN_SIZE], int64_t value, const char *suffix)
+{
+    const size_t suffix_size = strlen(suffix);
+    char *end = out + PV_SPOKEN_SIZE - 1, *first = end - suffix_size;
+    uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    memcpy(first, suffix, suffix_size + 1);
+    do {
+        *--first = (char)('0' + size % 10);
+        size /= 10;
+    } while (size > 0);
+    if (value < 0) *--first = '-';
+    return (pv_text){first, (size_t)(end - first)};
+}
+
+pv_text pv_spoken_integer(char out[PV_SPOKEN_SIZE], int64_t value)
+{
+    return speak(out, value, "");
+}
+
+pv_text pv_spoken_count(char out[PV_SPOKEN_SIZE], double count)
+{
+    if (is_whole(count)) return pv_spoken_integer(out, (int64_t)count);
+    snprintf(out, PV_SPOKEN_SIZE, "%.2f", count);
+    return pv_text_of(out);
+}
+
+pv_text pv_spoken_percent(char out[PV_SPOKEN_SIZE], double fraction)
 {
     const double percent = 100 * fraction;
-    if (percent > 0 && percent < 0.05)
+    if (percent > 0 && percent < 0.05) {
         snprintf(out, PV_SPOKEN_SIZE, "under 0.1 %%");
-    else if (percent >= 99.5 && percent < 100)
+    } else if (percent >= 99.5 && percent < 100) {
         snprintf(out, PV_SPOKEN_SIZE, "over 99 %%");
-    else
+    } else if (percent == 0 || (percent >= 1 && percent < 1e9)) {
+        return speak(out, (int64_t)rint(percent), " %"); /* ties to even, as printf has it */
+    } else {
         snprintf(out, PV_SPOKEN_SIZE, "%.*f %%", percent > 0 && percent < 1 ? 1 : 0, percent);
-    return out;
+    }
+    return pv_text_of(out);
 }

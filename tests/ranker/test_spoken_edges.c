@@ -71,8 +71,8 @@ static void a_share_that_is_not_nothing_or_not_all_is_not_said_to_be(void **stat
 {
     (void)state;
     char out[PV_SPOKEN_SIZE];
-    assert_string_not_equal(pv_spoken_percent(out, 0.0001), "0.0 %");
-    assert_string_not_equal(pv_spoken_percent(out, 0.9999), "100 %");
+    assert_string_not_equal(pv_spoken_percent(out, 0.0001).data, "0.0 %");
+    assert_string_not_equal(pv_spoken_percent(out, 0.9999).data, "100 %");
 }
 
 int main(void)

@@ -235,10 +235,11 @@ static void a_rank_counts_better_scores_and_breaks_ties_by_id(void **state)
 {
     (void)state;
     const int32_t candidates[] = {0, 1, 2, 3};
-    const pv_reasons_rules rules = {.candidates = candidates, .n_candidates = 4};
+    pv_reasons_rules rules = {0};
     const double scores[] = {0.5, 0.3, 0.3, 0.1};
     memcpy(m.ranking.scores, scores, sizeof scores);
     m.ranking.scores[4] = 9; /* no candidate */
+    assert_int_equal(pv_reasons_rank_among(&rules, &m.ranking, candidates, 4, NULL), PV_OK);
     assert_int_equal(pv_rank_among(&m.ranking, &rules, 3, 0.1), 4);
     assert_int_equal(pv_rank_among(&m.ranking, &rules, 3, 0.3), 4); /* after both of equal score */
     assert_int_equal(pv_rank_among(&m.ranking, &rules, 0, 0.3), 1); /* before them */
@@ -280,19 +281,23 @@ static void ranks_are_counted_up_to_a_thousand(void **state)
     model_case_init(&m, &c, NULL, 2);
     model_case_ask(&m, "a");
     for (int p = 0; p < MANY; p++) m.ranking.scores[p] = MANY - p;
-    const pv_reasons_rules rules = {.candidates = candidates, .n_candidates = MANY, .wants_ranks = true};
+    pv_reasons_rules rules = {0};
+    assert_int_equal(pv_reasons_rank_among(&rules, &m.ranking, candidates, MANY, NULL), PV_OK);
     assert_int_equal(pv_rank_among(&m.ranking, &rules, 999, MANY - 999), 1000);
     assert_int_equal(pv_rank_among(&m.ranking, &rules, 1000, MANY - 1000), 0);
+    assert_int_equal(pv_rank_among(&m.ranking, &rules, 0, MANY - 1000), 1000); /* not counting itself */
+    assert_int_equal(pv_rank_among(&m.ranking, &rules, 0, 99.5), 0);
+    assert_int_equal(pv_rank_among(&m.ranking, &rules, 700, MANY - 512), 514); /* after the one of equal score */
 }
 
 static void ranks_are_told_when_they_are_wanted(void **state)
 {
     (void)state;
     const int32_t candidates[] = {3};
-    pv_reasons_rules rules = {.level = PV_EXPLAIN_TOP3, .candidates = candidates, .n_candidates = 1};
+    pv_reasons_rules rules = {.level = PV_EXPLAIN_TOP3};
     give(mixed_signs);
     assert_int_equal(fill(3, &rules).reasons[0].if_removed_rank, 0);
-    rules.wants_ranks = true;
+    assert_int_equal(pv_reasons_rank_among(&rules, &m.ranking, candidates, 1, NULL), PV_OK);
     assert_int_equal(fill(3, &rules).reasons[0].if_removed_rank, 1);
 }
 
