@@ -7,11 +7,11 @@
 #include <string.h>
 
 enum {
-    PACKED_BYTES = 1 << 20, /* two second-level caches: the passes still run at half of what the first level gives */
-    PACKED_FROM = 512,
-    LONG_BLOCK = 256,    /* neighbour rows of a long row taken at a time */
-    COUPLED_ROWS = 48,   /* rows multiplied with the coupling at a time */
-    MOST_REFINEMENTS = 4 /* of the last pass; one is usual */
+    PACKED_BYTES = 1 << 20,   /* rows beyond are long: their passes would come from the third-level cache */
+    IN_PLACE_BYTES = 1 << 17, /* neighbours that stay near after the first pass are not copied at all */
+    LONG_BLOCK = 256,         /* neighbour rows of a long row taken at a time */
+    COUPLED_ROWS = 48,        /* rows multiplied with the coupling at a time */
+    MOST_REFINEMENTS = 4      /* of the last pass; none is usual */
 };
 
 /* The last pass aims below the promised 1e-6, so that rounding x to float32 stays within it. */
@@ -246,15 +246,16 @@ static void solve_short_row(pv_als_row_sums *sums, const pv_als_eigen_half *half
         diagonal[i] = sum > basis->floor ? sum : basis->floor;
     }
     memcpy(x_new, x, n * sizeof *x);
-    const row_problem problem = {
-        .basis = basis,
-        .ridge = ridge,
-        .system = {.rows = count <= PACKED_FROM ? neighbours_of(half, first, count) : pack(scratch, half, first, count),
-                   .coefficients = scratch->coefficients,
-                   .targets = scratch->targets,
-                   .diagonal = diagonal,
-                   .coupling = coupling,
-                   .n = n}};
+    const row_problem problem = {.basis = basis,
+                                 .ridge = ridge,
+                                 .system = {.rows = count * n * sizeof(float) <= IN_PLACE_BYTES
+                                                        ? neighbours_of(half, first, count)
+                                                        : pack(scratch, half, first, count),
+                                            .coefficients = scratch->coefficients,
+                                            .targets = scratch->targets,
+                                            .diagonal = diagonal,
+                                            .coupling = coupling,
+                                            .n = n}};
     bool solved = true;
     if (half->cg_steps > 0) {
         pv_kernels_get()->conjugate_gradients(x_new, scratch->dots, scratch->vectors, &problem.system, half->cg_steps,

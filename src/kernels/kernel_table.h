@@ -15,7 +15,6 @@ const pv_kernels TABLE = {
     .axpy = axpy,
     .multiply_symmetric = multiply_symmetric,
     .pack = pack,
-    .add_projections = add_projections,
     .project = project,
     .add_rows = add_rows,
     .multiply = multiply,

@@ -63,12 +63,8 @@ typedef struct pv_kernels {
     void (*multiply_symmetric)(float *out, const float *matrix, const float *v, size_t n);
     /* out [count x n] = the rows, one behind the other; padded n. */
     void (*pack)(float *out, const pv_rows *rows, size_t n);
-    /* out += sum_k (coefficients[k] (row_k . v) - targets[k]) row_k: one pass of H v - b over a row's neighbours;
-     * padded n. targets NULL = 0. */
-    void (*add_projections)(float *out, const pv_rows *rows, const float *coefficients, const float *targets,
-                            const float *v, size_t n);
-    /* out += sum_k (coefficients[k] (row_k . v) - targets[k]) row_k, and dots[k] = row_k . v; padded n. targets NULL =
-     * 0, dots nullable. */
+    /* One pass of H v - b over a row's neighbours: out += sum_k (coefficients[k] (row_k . v) - targets[k]) row_k, and
+     * dots[k] = row_k . v; padded n. targets NULL = 0, dots nullable. */
     void (*project)(float *out, float *dots, const pv_rows *rows, const float *coefficients, const float *targets,
                     const float *v, size_t n);
     /* out += sum_k coefficients[k] row_k; padded n. */

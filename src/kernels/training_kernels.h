@@ -178,12 +178,6 @@ KERNEL void add_rows(float *out, const pv_rows *rows, const float *coefficients,
     for (; k < rows->count; ++k) axpy(out, coefficients[k], pv_rows_at(rows, k), n);
 }
 
-KERNEL void add_projections(float *out, const pv_rows *rows, const float *coefficients, const float *targets,
-                            const float *v, size_t n)
-{
-    project(out, NULL, rows, coefficients, targets, v, n);
-}
-
 KERNEL void multiply_symmetric(float *out, const float *matrix, const float *v, size_t n)
 {
     memset(out, 0, n * sizeof *out);
