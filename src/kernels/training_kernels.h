@@ -115,11 +115,18 @@ KERNEL inline void prefetch_rows(const pv_rows *rows, size_t k, size_t n)
 }
 
 /* a[r] = coefficients[r] a[r] - targets[r]; the dot products are kept in `dots`. */
-KERNEL inline void scale_dots(float *a, float *dots, const float *coefficients, const float *targets, size_t height)
+TILE void scale_dots(float *a, float *dots, const float *coefficients, const float *targets, size_t height)
 {
-    for (size_t r = 0; r < height; ++r) {
-        if (dots) dots[r] = a[r];
-        a[r] = coefficients[r] * a[r] - (targets ? targets[r] : 0.0f);
+    if (dots) memcpy(dots, a, height * sizeof *dots);
+    size_t r = 0;
+    for (; r + FLOATS <= height; r += FLOATS) {
+        floats scaled = load(coefficients + r) * load(a + r);
+        if (targets) scaled -= load(targets + r);
+        store(a + r, scaled);
+    }
+    for (; r < height; ++r) {
+        a[r] *= coefficients[r];
+        if (targets) a[r] -= targets[r];
     }
 }
 
