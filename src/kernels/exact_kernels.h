@@ -1,6 +1,6 @@
 /* exact_kernels.h - float64 sums of float32 rows, written once for all instruction sets.
  *
- * Included by kernel_table.h. A kernels_<set>.c defines before:
+ * Included by kernel_table.h behind training_kernels.h. A kernels_<set>.c defines before:
  *   KERNEL                            storage and target attribute of a kernel function
  *   doubles, DOUBLES                  a vector and its number of lanes, at most 8; + - * act lane by lane
  *   load_wide, store_wide, every_wide unaligned memory access; one number in all lanes
@@ -31,13 +31,20 @@ KERNEL double dot_wide(const float *a, const float *b, size_t n)
     return sum_lanes_wide(s0 + s1);
 }
 
+/* Float32 rounds a sum of 16 rows by little more than it rounds one of them; it is the long sums that need float64. */
 KERNEL void project_wide(double *out, const pv_rows *rows, const float *coefficients, const float *targets,
                          const float *v, size_t n)
 {
-    for (size_t k = 0; k < rows->count; ++k) {
-        const float *row = pv_rows_at(rows, k);
-        doubles a = every_wide((double)coefficients[k] * dot_wide(row, v, n) - (double)targets[k]);
-        for (size_t i = 0; i < n; i += DOUBLES) store_wide(out + i, fused_wide(a, widen(row + i), load_wide(out + i)));
+    enum { SUM_ROWS = 16 };
+    float sums[MOST_COLUMNS];
+    for (size_t k = 0; k < rows->count; k += SUM_ROWS) {
+        const pv_rows block = {.values = rows->index ? rows->values : rows->values + k * rows->stride,
+                               .stride = rows->stride,
+                               .index = rows->index ? rows->index + k : NULL,
+                               .count = rows->count - k < SUM_ROWS ? rows->count - k : SUM_ROWS};
+        memset(sums, 0, n * sizeof *sums);
+        project_rows(sums, NULL, &block, coefficients + k, targets + k, v, n);
+        for (size_t i = 0; i < n; i += DOUBLES) store_wide(out + i, load_wide(out + i) + widen(sums + i));
     }
 }
 

@@ -54,7 +54,7 @@ typedef struct pv_kernels {
     float (*dot)(const float *a, const float *b, size_t n);
     /* a . b with float64 products and sums; padded n. */
     double (*dot_wide)(const float *a, const float *b, size_t n);
-    /* out += sum_k (coefficients[k] (row_k . v) - targets[k]) row_k with float64 products and sums; padded n. */
+    /* project() with sums of 16 rows in float32 and those summed in float64, for checking a residual. */
     void (*project_wide)(double *out, const pv_rows *rows, const float *coefficients, const float *targets,
                          const float *v, size_t n);
     /* y += a x; padded n. */

@@ -29,7 +29,7 @@ static void check_projection(const pv_kernels *kernels, const pv_rows *rows, siz
         }
     }
     kernels->project_wide(out, rows, c, t, v, n);
-    for (size_t i = 0; i < n; ++i) assert_close(out[i], expected[i], size[i], DBL_EPSILON);
+    for (size_t i = 0; i < n; ++i) assert_close(out[i], expected[i], size[i], (double)FLT_EPSILON);
     free_floats(c);
     free_floats(t);
     free_floats(v);
@@ -48,6 +48,25 @@ static void projections_wide(void **state)
         }
         free_floats(matrix);
     }
+}
+
+/* Behind 2^30 float32 has no room for the fraction of 1 + 2^-10. */
+static void projections_wide_sum_long_histories_in_float64(void **state)
+{
+    const pv_kernels *kernels = *state;
+    enum { N = 16, COUNT = 5000 };
+    float *matrix = odd_floats((size_t)COUNT * N, 1), *c = odd_floats(COUNT, 2), *t = odd_floats(COUNT, 3), v[N] = {0};
+    double *out = odd_doubles(N, 4);
+    for (size_t i = 0; i < (size_t)COUNT * N; ++i) matrix[i] = 1.0f;
+    for (size_t k = 0; k < COUNT; ++k) t[k] = -(1.0f + 0x1p-10f);
+    for (size_t i = 0; i < N; ++i) out[i] = 0x1p30;
+    const pv_rows rows = {.values = matrix, .stride = N, .count = COUNT};
+    kernels->project_wide(out, &rows, c, t, v, N);
+    for (size_t i = 0; i < N; ++i) assert_true(out[i] == 0x1p30 + (double)COUNT * (1.0 + 0x1p-10));
+    free_floats(matrix);
+    free_floats(c);
+    free_floats(t);
+    free_doubles(out);
 }
 
 static void check_outer(const pv_kernels *kernels, const pv_rows *rows, const double *coefficients, size_t n)
@@ -254,6 +273,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
             cmocka_unit_test_prestate(dots_wide, table),
             cmocka_unit_test_prestate(projections_wide, table),
+            cmocka_unit_test_prestate(projections_wide_sum_long_histories_in_float64, table),
             cmocka_unit_test_prestate(add_outer_of_every_size, table),
             cmocka_unit_test_prestate(factors_of_every_size, table),
             cmocka_unit_test_prestate(what_is_not_positive_definite_has_no_factor, table),
