@@ -12,6 +12,7 @@ import math
 import os
 import pathlib
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
 
@@ -74,8 +75,15 @@ def clean_environment(environment: dict[str, str]) -> dict[str, str]:
     return {**inherited, "PYTHONPATH": str(BENCH), **environment}
 
 
+def _note(text: str) -> None:
+    """Say on standard error what runs now: one line that is overwritten on a terminal, a line each elsewhere."""
+    is_terminal = sys.stderr.isatty()
+    print(f"\r\033[K{text}" if is_terminal else text, end="" if is_terminal else "\n", file=sys.stderr, flush=True)
+
+
 def run(command: Sequence[object], environment: dict[str, str], errors: pathlib.Path) -> dict[str, Measurement]:
     """Run `command` and measure its marked parts. What it writes to standard error goes to the file `errors`."""
+    _note(" ".join(pathlib.Path(str(word)).name for word in command[:8]))
     measured: dict[str, Measurement] = {}
     begun: dict[str, tuple[_Clocks, float]] = {}
     with open(errors, "wb") as sink:

@@ -19,18 +19,18 @@ static const pv_read_options options = {.as_of = PV_NO_TIME, .max_bad_rows = 1};
 static void check_counts(const pv_tables *tables, const pv_read_report *report)
 {
     int64_t dropped = report->rows_bad + report->rows_skipped + report->rows_zero + report->rows_later;
-    if (tables->n_purchases + dropped != report->rows_read) abort();
+    if (tables->purchases.n + dropped != report->rows_read) abort();
 }
 
 /* What is built must bind. */
-static void build_and_bind(const pv_tables *tables)
+static void build_and_bind(pv_tables *tables)
 {
     pv_tensors tensors = {0};
     pv_shop shop;
     pv_shop_build_report report;
     pv_error error;
     int64_t as_of = tables->last_time == PV_NO_TIME ? PV_NO_TIME : tables->last_time + 1;
-    if (pv_shop_build(&tensors, tables, as_of, false, false, &report, &error) == PV_OK &&
+    if (pv_shop_build(&tensors, tables, as_of, false, false, NULL, &report, &error) == PV_OK &&
         pv_shop_bind(&shop, &tensors, &error) != PV_OK) {
         abort();
     }

@@ -60,20 +60,25 @@ static void *worker_main(void *argument)
     return NULL;
 }
 
-/* Signals belong to the program's own threads: workers are started with all of them blocked. */
-static int start_workers(pv_threads *pool)
+int pv_thread_start(pthread_t *thread, void *(*thread_main)(void *argument), void *argument)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    const int cause = pthread_create(thread, NULL, thread_main, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return cause;
+}
+
+static int start_workers(pv_threads *pool)
+{
     int cause = 0;
     while (cause == 0 && pool->n_started < pool->count - 1) {
         worker *next = &pool->workers[pool->n_started];
         *next = (worker){.pool = pool, .number = pool->n_started + 1};
-        cause = pthread_create(&next->thread, NULL, worker_main, next);
+        cause = pv_thread_start(&next->thread, worker_main, next);
         if (cause == 0) pool->n_started++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return cause;
 }
 
@@ -118,12 +123,12 @@ void pv_threads_free(pv_threads *threads)
 
 unsigned pv_threads_count(const pv_threads *threads)
 {
-    return threads->count;
+    return threads ? threads->count : 1;
 }
 
 void pv_threads_run(pv_threads *threads, size_t n_tasks, pv_task *task, void *context)
 {
-    if (threads->count == 1 || n_tasks <= 1) {
+    if (!threads || threads->count == 1 || n_tasks <= 1) {
         for (size_t i = 0; i < n_tasks; i++) task(context, i, 0);
         return;
     }

@@ -36,8 +36,9 @@ void pv_history_file_free(pv_history_file *file)
 int64_t pv_history_file_last_time(const pv_history_file *file)
 {
     int64_t last = PV_NO_TIME;
-    for (int64_t r = 0; r < file->tables->n_purchases; r++)
-        if (file->tables->purchases[r].time > last) last = file->tables->purchases[r].time;
+    const pv_purchase_table *purchases = &file->tables->purchases;
+    for (int64_t r = 0; purchases->time && r < purchases->n; r++)
+        if (purchases->time[r] > last) last = purchases->time[r];
     return last;
 }
 
@@ -45,8 +46,8 @@ int64_t pv_history_file_last_time(const pv_history_file *file)
 static int64_t known_rows(pv_purchase_row *rows, const pv_tables *tables, const pv_shop *shop, int64_t as_of)
 {
     int64_t n = 0;
-    for (int64_t r = 0; r < tables->n_purchases; r++) {
-        pv_purchase_row row = tables->purchases[r];
+    for (int64_t r = 0; r < tables->purchases.n; r++) {
+        pv_purchase_row row = pv_purchase_table_row(&tables->purchases, r);
         const int64_t product = pv_ids_find(&shop->products.ids, pv_interner_text(tables->product_ids, row.product));
         if (!shop->has_time) row.time = PV_NO_TIME;
         if (!shop->has_order) row.order = -1;
@@ -104,8 +105,8 @@ pv_status pv_history_file_history(pv_history *history, const pv_history_file *fi
     pv_user_lines made;
     pv_lines lines;
     pv_dislikes dislikes;
-    pv_purchase_row *rows = pv_arena_allocate(arena, (size_t)file->tables->n_purchases, sizeof *rows);
-    if (!rows) return pv_fail_memory(error, "a history", (uint64_t)file->tables->n_purchases * sizeof *rows);
+    pv_purchase_row *rows = pv_arena_allocate(arena, (size_t)file->tables->purchases.n, sizeof *rows);
+    if (!rows) return pv_fail_memory(error, "a history", (uint64_t)file->tables->purchases.n * sizeof *rows);
     const int64_t n = known_rows(rows, file->tables, shop, as_of);
     const pv_line_rules rules = {.has_time = shop->has_time,
                                  .has_order = shop->has_order,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUFFER_FIRST ((size_t)1024 * 1024)
+#define BUFFER_FIRST ((size_t)256 * 1024) /* stays in the second-level cache */
 #define FIELDS_MAX                                                                                                     \
     (PV_COLUMNS_MAX + 1) /* one more than fits: further fields are counted, the last holds their text                  \
                           */
@@ -269,6 +269,7 @@ static pv_status csv_next(bool *has_row, pv_row *row, pv_row_source *base, pv_er
             continue;
         }
         row->line = source->line;
+        row->text = (pv_text){source->text + source->start, next - source->start};
         source->line += 1 + scan.line_feeds;
         source->start = next;
         bool is_empty_line = scan.n_fields == 1 && source->fields[0].size == 0 && !scan.any_quoted;

@@ -40,6 +40,7 @@ typedef struct purchase_reader {
     derived_columns of_products, of_users;
     pv_time_reader times, product_times;
     int64_t first_future_time;     /* dates from here on are bad, INT64_MAX: none are */
+    double unit_price;             /* of the row at hand */
     int64_t last_user, last_order; /* numbers of the row before, -1 */
 } purchase_reader;
 
@@ -103,6 +104,12 @@ static pv_status read_header(purchase_reader *reader, const pv_row_source *sourc
     draft->has_discount = reader->index[DISCOUNT] >= 0;
     draft->has_order = reader->index[ORDER] >= 0;
     draft->has_rating = reader->index[RATING] >= 0;
+    draft->purchases.has = (pv_purchase_columns){.time = draft->has_time,
+                                                 .order = draft->has_order,
+                                                 .purchase_count = draft->has_purchase_count,
+                                                 .quantity = draft->has_quantity,
+                                                 .discount = draft->has_discount,
+                                                 .rating = draft->has_rating};
     reader->report->rating_unused = draft->has_rating && isnan(settings->dislike_at);
 cleanup:
     return status;
@@ -154,7 +161,7 @@ static bool read_numbers(pv_purchase_row *line, pv_row_fault *fault, purchase_re
     const char decimal = reader->decimal;
     return pv_row_number(&line->purchase_count, fault, row, index[PURCHASE_COUNT], decimal, &amount_range) &&
            pv_row_number(&line->quantity, fault, row, index[QUANTITY], decimal, &amount_range) &&
-           pv_row_number(&line->unit_price, fault, row, index[UNIT_PRICE], decimal, &price_range) &&
+           pv_row_number(&reader->unit_price, fault, row, index[UNIT_PRICE], decimal, &price_range) &&
            pv_product_number_read(&line->discount, fault, row, index[DISCOUNT], PV_PRODUCT_DISCOUNT, decimal,
                                   reader->settings->discount_is_percent, &reader->product_times) &&
            pv_row_number(&line->rating, fault, row, index[RATING], decimal, &rating_range);
@@ -199,7 +206,7 @@ static pv_status intern_ids(pv_purchase_row *line, purchase_reader *reader, pv_t
     pv_text order = row->fields[reader->index[ORDER]];
     if (pv_cell_trim(order).size == 0) goto cleanup;
     PV_TRY(intern(&reader->last_order, draft->order_ids, order, reader->last_order, error));
-    line->order = reader->last_order;
+    line->order = (int32_t)reader->last_order;
 cleanup:
     return status;
 }
@@ -208,8 +215,8 @@ cleanup:
 static pv_status keep_derived(purchase_reader *reader, const pv_purchase_row *line, const pv_row *row, pv_error *error)
 {
     pv_shop_draft *draft = reader->draft;
-    pv_status status =
-        pv_shop_draft_set_number(draft, line->product, PV_PRODUCT_LAST_UNIT_PRICE, line->unit_price, line->time, error);
+    pv_status status = pv_shop_draft_set_number(draft, line->product, PV_PRODUCT_LAST_UNIT_PRICE, reader->unit_price,
+                                                line->time, error);
     for (int32_t i = 0; status == PV_OK && i < reader->of_products.count; i++) {
         const derived_column *item = &reader->of_products.items[i];
         status = item->number == PV_PRODUCT_NUMBERS
@@ -227,12 +234,9 @@ static pv_status keep_derived(purchase_reader *reader, const pv_purchase_row *li
 static pv_status keep(purchase_reader *reader, const pv_purchase_row *line, pv_error *error)
 {
     pv_shop_draft *draft = reader->draft;
-    void *rows = draft->purchases;
-    if (!pv_reserve(&rows, &draft->purchases_capacity, draft->n_purchases + 1, sizeof *draft->purchases)) {
-        return pv_fail_memory(error, "purchases", draft->n_purchases * sizeof *draft->purchases);
+    if (!pv_purchase_table_add(&draft->purchases, line)) {
+        return pv_fail_memory(error, "purchases", (uint64_t)draft->purchases.n * sizeof *line);
     }
-    draft->purchases = rows;
-    draft->purchases[draft->n_purchases++] = *line;
     if (line->time > draft->last_time) draft->last_time = line->time;
     return PV_OK;
 }
@@ -245,7 +249,7 @@ static bool is_return(const purchase_reader *reader, const pv_purchase_row *line
 static pv_status visit_purchase(void *context, const pv_row *row, pv_row_fault *fault, pv_error *error)
 {
     purchase_reader *reader = context;
-    pv_purchase_row line = {.event_weight = reader->settings->purchase_weight};
+    pv_purchase_row line = {0};
     pv_text user = {"", 0}, product;
     bool skipped = false;
     pv_status status = PV_OK;

@@ -33,6 +33,7 @@ typedef struct pv_row_fault {
 typedef struct pv_row {
     const pv_text *fields; /* [n_fields]; the count may differ from the header's only when there is a fault */
     int32_t n_fields;
+    pv_text text;       /* the piece of a buffer in which all fields lie; data NULL when they lie apart */
     int64_t line;       /* of the file it came from, where the row starts */
     pv_row_fault fault; /* of its form: number of fields, NUL byte, invalid UTF-8, text after a closing quote */
 } pv_row;

@@ -105,11 +105,14 @@ typedef struct pv_shop_build_report {
 
 /* Fill `tensors` with the shop as of `as_of` (PV_NO_TIME: the shop has no time).
  *
+ * tables          tables->purchases, the largest of them, is empty afterwards.
  * is_as_of_given  prices are the last unit prices; the products' own price, discount and stock are silent.
+ * threads         nullable: the calling thread alone. The tensors do not depend on it.
  * Errors:  PV_E_INPUT "no purchase", PV_E_MEMORY.
  */
-pv_status pv_shop_build(pv_tensors *tensors, const pv_tables *tables, int64_t as_of, bool is_as_of_given,
-                        bool negative_is_dislike, pv_shop_build_report *report, pv_error *error) PV_CHECKED;
+pv_status pv_shop_build(pv_tensors *tensors, pv_tables *tables, int64_t as_of, bool is_as_of_given,
+                        bool negative_is_dislike, pv_threads *threads, pv_shop_build_report *report,
+                        pv_error *error) PV_CHECKED;
 
 /* Point `shop` into `tensors`, every index checked. Errors: PV_E_INPUT. */
 pv_status pv_shop_bind(pv_shop *shop, const pv_tensors *tensors, pv_error *error) PV_CHECKED;

@@ -9,81 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- purchases of each user -------------------------------------------------------------------------------------- */
-
-/* The numbers of each user's rows in file order: rows[offsets[u] .. offsets[u + 1]), a stable counting sort. */
-static bool group_rows(int64_t **offsets, int64_t **rows, const pv_shop_tensors *b)
-{
-    const pv_tables *tables = b->tables;
-    *offsets = pv_arena_allocate(b->arena, (size_t)b->n_users + 2, sizeof **offsets);
-    *rows = pv_allocate((size_t)tables->n_purchases, sizeof **rows);
-    if (!*offsets || !*rows) return false;
-    int64_t *next = *offsets + 1;
-    for (int64_t r = 0; r < tables->n_purchases; r++) next[tables->purchases[r].user + 1]++;
-    for (int64_t u = 1; u <= b->n_users; u++) next[u] += next[u - 1];
-    for (int64_t r = 0; r < tables->n_purchases; r++) (*rows)[next[tables->purchases[r].user]++] = r;
-    return true; /* next[u] has become the end of user u: offsets[u] is its beginning */
-}
-
-/* Move what was made in the scratch arena, next to much that is no longer needed, to the arena of the build. */
-static bool keep_lines(pv_user_lines *user, pv_arena *arena)
-{
-    pv_line *lines = pv_arena_allocate(arena, (size_t)user->n_lines, sizeof *lines);
-    pv_dislike *dislikes = pv_arena_allocate(arena, (size_t)user->n_dislikes, sizeof *dislikes);
-    if (!lines || !dislikes) return false;
-    memcpy(lines, user->lines, (size_t)user->n_lines * sizeof *lines);
-    memcpy(dislikes, user->dislikes, (size_t)user->n_dislikes * sizeof *dislikes);
-    user->lines = lines;
-    user->dislikes = dislikes;
-    return true;
-}
-
-/* The lines of user u from its rows, numbers[n]. */
-static pv_status make_user_lines(pv_shop_tensors *b, int64_t u, const int64_t *numbers, int64_t n,
-                                 const pv_line_rules *rules, pv_arena *scratch, pv_error *error)
-{
-    pv_status status;
-    pv_user_lines *user = &b->lines[u];
-    pv_arena_reset(scratch);
-    pv_purchase_row *rows = pv_arena_allocate(scratch, (size_t)n, sizeof *rows);
-    PV_TRY(pv_check_memory(rows != NULL, "purchase rows", error));
-    for (int64_t r = 0; r < n; r++) rows[r] = b->tables->purchases[numbers[r]];
-    PV_TRY(pv_user_lines_make(user, rows, n, rules, scratch, error));
-    PV_TRY(pv_check_memory(keep_lines(user, b->arena), "purchase lines", error));
-    for (int64_t l = 0; l < user->n_lines; l++) b->product_bought[user->lines[l].product] = true;
-cleanup:
-    return status;
-}
-
-static pv_status make_all_lines(pv_shop_tensors *b, pv_shop_build_report *report, pv_error *error)
-{
-    pv_status status = PV_OK;
-    const pv_tables *tables = b->tables;
-    int64_t *offsets = NULL, *rows = NULL;
-    double *discounts = NULL;
-    pv_arena *scratch = pv_arena_create();
-    PV_TRY(pv_check_memory(scratch && group_rows(&offsets, &rows, b), "purchase rows", error));
-    if (b->discount_is_current) {
-        discounts = pv_arena_allocate(b->arena, (size_t)b->n_products, sizeof *discounts);
-        PV_TRY(pv_check_memory(discounts != NULL, "discounts", error));
-        for (int64_t p = 0; p < b->n_products; p++) discounts[p] = tables->products[p].discount;
-    }
-    const pv_line_rules rules = {.has_time = tables->has_time,
-                                 .has_order = tables->has_order,
-                                 .negative_is_dislike = b->negative_is_dislike,
-                                 .dislike_at = tables->dislike_at,
-                                 .default_time = PV_NO_TIME,
-                                 .product_discount = discounts};
-    for (int64_t u = 0; u < b->n_users; u++) {
-        PV_TRY(make_user_lines(b, u, rows + offsets[u], offsets[u + 1] - offsets[u], &rules, scratch, error));
-        report->returns_unmatched += b->lines[u].returns_unmatched;
-    }
-cleanup:
-    pv_arena_free(scratch);
-    pv_release(rows);
-    return status;
-}
-
 /* --- order of ids ------------------------------------------------------------------------------------------------ */
 
 typedef struct id_entry {
@@ -143,50 +68,7 @@ cleanup:
     return status;
 }
 
-/* --- purchases --------------------------------------------------------------------------------------------------- */
-
-static void renumber_lines(const pv_shop_tensors *b, pv_user_lines *user, pv_line *room)
-{
-    for (int64_t l = 0; l < user->n_lines; l++) user->lines[l].product = b->product_rank[user->lines[l].product];
-    pv_lines_sort(user->lines, room, user->n_lines);
-}
-
-static pv_status add_purchases(pv_shop_tensors *b, pv_error *error)
-{
-    pv_status status = PV_OK;
-    const bool is_simple = !b->tables->has_time && !b->tables->has_order;
-    int64_t n = 0, most = 0, *offsets = NULL, *time = NULL;
-    int32_t *product = NULL, *order = NULL;
-    double *count = NULL;
-    uint8_t *discounted = NULL;
-    for (int64_t u = 0; u < b->n_users; u++) {
-        n += b->lines[u].n_lines;
-        if (b->lines[u].n_lines > most) most = b->lines[u].n_lines;
-    }
-    pv_line *room = pv_arena_allocate(b->arena, (size_t)most, sizeof *room);
-    PV_TRY(pv_check_memory(room != NULL, "purchase lines", error));
-    PV_TRY(pv_tensors_add(&offsets, b->tensors, "purchases.offset", PV_I64, b->n_warm_users + 1, 0, error));
-    PV_TRY(pv_tensors_add(&product, b->tensors, "purchases.product", PV_I32, n, 0, error));
-    PV_TRY(pv_tensors_add(&order, b->tensors, "purchases.order", PV_I32, n, 0, error));
-    if (b->tables->has_time) PV_TRY(pv_tensors_add(&time, b->tensors, "purchases.time", PV_I64, n, 0, error));
-    if (is_simple) PV_TRY(pv_tensors_add(&count, b->tensors, "purchases.count", PV_F64, n, 0, error));
-    if (b->has_discounts) PV_TRY(pv_tensors_add(&discounted, b->tensors, "purchases.discounted", PV_BOOL, n, 0, error));
-    int64_t next = 0;
-    for (int64_t u = 0; u < b->n_warm_users; u++) {
-        pv_user_lines *user = &b->lines[b->user_order[u]];
-        renumber_lines(b, user, room);
-        for (int64_t l = 0; l < user->n_lines; l++, next++) {
-            product[next] = user->lines[l].product;
-            order[next] = user->lines[l].order;
-            if (time) time[next] = user->lines[l].time;
-            if (count) count[next] = user->lines[l].count;
-            if (discounted) discounted[next] = user->lines[l].discounted;
-        }
-        offsets[u + 1] = next;
-    }
-cleanup:
-    return status;
-}
+/* --- dislikes ---------------------------------------------------------------------------------------------------- */
 
 static int compare_dislikes(const void *left, const void *right)
 {
@@ -246,7 +128,7 @@ static pv_status add_flags(const pv_shop_tensors *b, pv_error *error)
     PV_TRY(pv_tensors_add(&as_of, b->tensors, "shop.as_of", PV_I64, 1, 0, error));
     *as_of = b->as_of;
     PV_TRY(pv_tensors_add(&weight, b->tensors, "shop.purchase_weight", PV_F64, 1, 0, error));
-    *weight = b->tables->n_purchases > 0 ? b->tables->purchases[0].event_weight : 1.0;
+    *weight = b->tables->purchase_weight;
     PV_TRY(pv_tensors_add(&dislike_at, b->tensors, "shop.dislike_at", PV_F64, 1, 0, error));
     *dislike_at = b->tables->dislike_at;
     for (size_t f = 0; f < sizeof flags / sizeof *flags; f++) {
@@ -264,12 +146,13 @@ static bool any_product_discount(const pv_tables *tables, int64_t n_products)
     return false;
 }
 
-pv_status pv_shop_build(pv_tensors *tensors, const pv_tables *tables, int64_t as_of, bool is_as_of_given,
-                        bool negative_is_dislike, pv_shop_build_report *report, pv_error *error)
+pv_status pv_shop_build(pv_tensors *tensors, pv_tables *tables, int64_t as_of, bool is_as_of_given,
+                        bool negative_is_dislike, pv_threads *threads, pv_shop_build_report *report, pv_error *error)
 {
     pv_status status = PV_OK;
     pv_shop_tensors b = {.tables = tables,
                          .tensors = tensors,
+                         .threads = threads,
                          .arena = pv_arena_create(),
                          .n_users = pv_interner_count(tables->user_ids),
                          .n_products = pv_interner_count(tables->product_ids),
@@ -294,10 +177,11 @@ pv_status pv_shop_build(pv_tensors *tensors, const pv_tables *tables, int64_t as
     PV_TRY(pv_check_memory(b.product_order != NULL, "products", error));
     b.product_rank = pv_arena_allocate(b.arena, (size_t)b.n_products, sizeof *b.product_rank);
     PV_TRY(pv_check_memory(b.product_rank != NULL, "products", error));
-    PV_TRY(make_all_lines(&b, report, error));
+    PV_TRY(pv_shop_make_lines(&b, report, error));
+    pv_purchase_table_deinit(&tables->purchases);
     PV_TRY(order_users_and_products(&b, error));
     PV_TRY(add_flags(&b, error));
-    PV_TRY(add_purchases(&b, error));
+    PV_TRY(pv_shop_add_purchases(&b, error));
     PV_TRY(add_dislikes(&b, error));
     PV_TRY(pv_shop_add_parents(&b, error));
     PV_TRY(pv_shop_add_buyers(&b, error));
@@ -305,6 +189,7 @@ pv_status pv_shop_build(pv_tensors *tensors, const pv_tables *tables, int64_t as
     PV_TRY(pv_shop_add_products(&b, report, error));
     PV_TRY(pv_shop_add_eligibility(&b, error));
 cleanup:
+    pv_shop_free_lines(&b);
     pv_arena_free(b.arena);
     return status;
 }

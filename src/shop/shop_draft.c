@@ -40,7 +40,7 @@ void pv_shop_draft_free(pv_shop_draft *draft)
     pv_interner_free(draft->order_ids);
     pv_arena_free(draft->strings);
     for (int number = 0; number < PV_PRODUCT_NUMBERS; number++) free(draft->product_numbers[number].items);
-    free(draft->purchases);
+    pv_purchase_table_deinit(&draft->purchases);
     free(draft->eligibility);
     free(draft);
 }
@@ -273,7 +273,7 @@ static void hand_over(pv_tables *tables, pv_shop_draft *draft)
     tables->product_ids = draft->products->ids;
     tables->order_ids = draft->order_ids;
     tables->purchases = draft->purchases;
-    tables->n_purchases = (int64_t)draft->n_purchases;
+    tables->purchase_weight = draft->settings->purchase_weight;
     tables->eligibility = draft->eligibility;
     tables->n_eligibility = (int64_t)draft->n_eligibility;
     tables->has_eligibility = draft->settings->has_eligibility;
@@ -288,7 +288,7 @@ static void hand_over(pv_tables *tables, pv_shop_draft *draft)
     tables->last_time = draft->last_time;
     tables->strings = draft->strings;
     draft->users->ids = draft->products->ids = draft->order_ids = NULL;
-    draft->purchases = NULL;
+    draft->purchases = (pv_purchase_table){0};
     draft->eligibility = NULL;
     draft->strings = NULL;
 }

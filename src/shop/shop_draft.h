@@ -40,8 +40,7 @@ typedef struct pv_shop_draft {
     pv_catalog *users, *products;
     pv_interner *order_ids;
     pv_latest_numbers product_numbers[PV_PRODUCT_NUMBERS];
-    pv_purchase_row *purchases; /* [n_purchases] */
-    size_t n_purchases, purchases_capacity;
+    pv_purchase_table purchases;
     pv_eligibility_row *eligibility; /* [n_eligibility] */
     size_t n_eligibility, eligibility_capacity;
     bool has_time, has_order, has_quantity, has_purchase_count, has_discount, has_unit_price, has_rating;

@@ -9,7 +9,9 @@
 typedef struct pv_shop_tensors {
     const pv_tables *tables;
     pv_tensors *tensors;
-    pv_arena *arena; /* lives as long as the build */
+    pv_threads *threads;    /* nullable */
+    pv_arena *arena;        /* lives as long as the build */
+    pv_arena **line_arenas; /* [threads], in which the lines lie */
     int64_t n_users, n_products;
     pv_user_lines *lines; /* [n_users], interner order; product numbers of the interner, then of the shop */
     bool *product_bought; /* [n_products] */
@@ -23,7 +25,12 @@ typedef struct pv_shop_tensors {
 /* A user without a parent is its own: the parent's text is the user's id. `number` of the interner. */
 pv_text pv_shop_parent_text(const pv_shop_tensors *b, int64_t number);
 
+/* lines[] and product_bought[] from the rows of the purchases. */
+pv_status pv_shop_make_lines(pv_shop_tensors *b, pv_shop_build_report *report, pv_error *error) PV_CHECKED;
+void pv_shop_free_lines(pv_shop_tensors *b);
+
 /* In this order: each may read what those before it added. */
+pv_status pv_shop_add_purchases(pv_shop_tensors *b, pv_error *error) PV_CHECKED;
 pv_status pv_shop_add_parents(pv_shop_tensors *b, pv_error *error) PV_CHECKED;
 pv_status pv_shop_add_buyers(pv_shop_tensors *b, pv_error *error) PV_CHECKED;
 pv_status pv_shop_add_columns(pv_shop_tensors *b, pv_error *error) PV_CHECKED;

@@ -556,6 +556,7 @@ static pv_status sqlite_next(bool *has_row, pv_row *row, pv_row_source *base, pv
     source->n_taken++;
     row->fields = source->fields;
     row->n_fields = base->n_columns;
+    row->text = (pv_text){NULL, 0};
     row->line = sqlite3_column_int64(source->select, 0);
     row->fault.column = -1;
     row->fault.cause[0] = '\0';

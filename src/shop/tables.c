@@ -1,6 +1,7 @@
 /* The ways in: a shop, a customer's history, a list of ids. */
 #include "shop/tables.h"
 #include "base/failure.h"
+#include "shop/row_read_ahead.h"
 #include "shop/shop_draft.h"
 #include "shop/shop_source.h"
 #include "shop/tables_read.h"
@@ -12,7 +13,7 @@ void pv_tables_free(pv_tables *tables)
     pv_interner_free(tables->user_ids);
     pv_interner_free(tables->product_ids);
     pv_interner_free(tables->order_ids);
-    free(tables->purchases);
+    pv_purchase_table_deinit(&tables->purchases);
     free(tables->eligibility);
     pv_release(tables->products);
     pv_release(tables->users);
@@ -30,6 +31,8 @@ static pv_status read_table(pv_table_kind kind, pv_shop_draft *draft, pv_shop_so
     pv_row_source *rows = NULL;
     pv_status status = source->open_table(&rows, source, kind, error);
     if (status != PV_OK || rows == NULL) return status;
+    if (draft->scan->options->threads > 1) status = pv_row_read_ahead_open(&rows, rows, error);
+    if (status != PV_OK) return status;
     status = kind == PV_TABLE_PURCHASES ? pv_read_purchases(draft, rows, PV_PURCHASES_OF_SHOP, error)
                                         : readers[kind](draft, rows, error);
     rows->free(rows);

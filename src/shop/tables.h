@@ -11,21 +11,11 @@
 #include "base/text.h"
 #include "base/timestamp.h"
 #include "shop/interner.h"
+#include "shop/purchase_table.h"
 #include <purvey/status.h>
 #include <purvey/train.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* One line of user_purchases.csv. Absent numbers are NaN. */
-typedef struct pv_purchase_row {
-    int32_t user;    /* in tables->user_ids */
-    int32_t product; /* in tables->product_ids */
-    int64_t time;    /* PV_NO_TIME when the shop has no time column */
-    int64_t order;   /* in tables->order_ids, -1 when absent or empty */
-    double purchase_count, quantity, unit_price, discount, rating;
-    double event_weight; /* `events:` of shop.yaml, 1 by default */
-    bool cancelled;      /* shop.yaml `cancelled`: takes back |quantity|, never a purchase */
-} pv_purchase_row;
 
 /* A text column of products.csv or users.csv (also made by from_purchases), one value per id of the interner that
  * stands beside it; an empty text = no value. */
@@ -56,10 +46,10 @@ typedef struct pv_eligibility_row {
 
 typedef struct pv_tables {
     pv_interner *user_ids, *product_ids, *order_ids; /* in order of first appearance */
-    pv_purchase_row *purchases; /* [n_purchases], in file order, time < as_of when as_of is given */
-    int64_t n_purchases;
-    pv_product_row *products;   /* [count of product_ids] */
-    pv_user_row *users;         /* [count of user_ids] */
+    pv_purchase_table purchases;                     /* in file order, time < as_of when as_of is given */
+    double purchase_weight;                          /* `events:` of shop.yaml, 1 by default */
+    pv_product_row *products;                        /* [count of product_ids] */
+    pv_user_row *users;                              /* [count of user_ids] */
     pv_column *product_columns; /* every column of products.csv but product_id, name, price, discount, available_from,
                                    stock, pack: category, brand and any others, in file order */
     int64_t n_product_columns;
@@ -84,6 +74,7 @@ typedef struct pv_read_options {
     const char *rejects_path; /* OUTPUT.rejects.csv; written only when there are bad rows. NULL: not written */
     pv_progress *progress;    /* nullable */
     void *progress_context;
+    unsigned threads; /* more than 1: files are read ahead on a thread of their own */
 } pv_read_options;
 
 /* Read SHOP (a folder with CSV files and an optional shop.yaml, or a SQLite file made by pv_import).

@@ -46,6 +46,7 @@ typedef struct counting {
     int32_t **counters;     /* [thread][n_products], zero between tasks */
     neighbour **candidates; /* [thread][n_products] */
     double **strengths;     /* [thread][n_products] */
+    int32_t **reached;      /* [thread][n_products], products with enough companies */
     neighbour **kept;       /* [product], malloc */
     int32_t *n_kept;        /* [product] */
     bool *failed;           /* [product] */
@@ -64,25 +65,45 @@ static bool is_associated(const counting *c, int32_t both, int32_t this, int32_t
     return log_likelihood_ratio(both, n_i, n_j, (double)n) > G2_MIN;
 }
 
-/* Fill and clear the counters of one product; the products that its buyers bought, as candidates. */
-static int64_t count_neighbours(neighbour *candidates, int32_t *counter, const counting *c, int32_t past)
+/* The companies that a product shares with each other product, into zeroed counters. */
+static void count_companies(int32_t *counter, const counting *c, int32_t past)
 {
     const baskets *b = c->baskets;
-    const pv_shop *shop = c->shop;
-    const double companies = (double)shop->users.n_buying_parents, buyers_past = shop->products.buyers[past];
     for (int64_t k = b->product_offsets[past]; k < b->product_offsets[past + 1]; k++) {
         const int32_t company = b->companies[k];
         for (int64_t l = b->company_offsets[company]; l < b->company_offsets[company + 1]; l++)
             counter[b->products[l]]++;
     }
+}
+
+/* The products that reach the least number of companies, rising. No branch: which ones do is hard to guess. */
+static int64_t list_reached(int32_t *reached, const int32_t *counter, int64_t n_products, int32_t least)
+{
     int64_t n = 0;
-    for (int32_t i = 0; i < (int32_t)shop->products.ids.n_warm; i++) {
-        const int32_t both = counter[i];
-        counter[i] = 0;
-        if (i == past || both < c->min_companies) continue;
+    for (int32_t i = 0; i < (int32_t)n_products; i++) {
+        reached[n] = i;
+        n += counter[i] >= least;
+    }
+    return n;
+}
+
+/* The products that the buyers of `past` bought, as candidates; the counters are zero before and after. */
+static int64_t count_neighbours(neighbour *candidates, int32_t *counter, int32_t *reached, const counting *c,
+                                int32_t past)
+{
+    const pv_shop *shop = c->shop;
+    const int64_t n_products = shop->products.ids.n_warm;
+    const double companies = (double)shop->users.n_buying_parents, buyers_past = shop->products.buyers[past];
+    count_companies(counter, c, past);
+    const int64_t n_reached = list_reached(reached, counter, n_products, c->min_companies);
+    int64_t n = 0;
+    for (int64_t k = 0; k < n_reached; k++) {
+        const int32_t i = reached[k], both = counter[i];
+        if (i == past) continue;
         const double strength = pv_association(both, buyers_past, shop->products.buyers[i], companies);
         if (strength > 0 && is_associated(c, both, i, past)) candidates[n++] = (neighbour){i, both, strength};
     }
+    memset(counter, 0, (size_t)n_products * sizeof *counter);
     return n;
 }
 
@@ -125,7 +146,7 @@ static void keep_neighbours(void *context, size_t task, unsigned thread)
 {
     counting *c = context;
     neighbour *candidates = c->candidates[thread];
-    int64_t n = count_neighbours(candidates, c->counters[thread], c, (int32_t)task);
+    int64_t n = count_neighbours(candidates, c->counters[thread], c->reached[thread], c, (int32_t)task);
     if (n > PV_NEIGHBOURS_MAX) n = keep_strongest(candidates, n, c->strengths[thread]);
     c->kept[task] = n ? malloc((size_t)n * sizeof *candidates) : NULL;
     c->failed[task] = n && !c->kept[task];
@@ -220,17 +241,19 @@ static bool counting_init(counting *c, int64_t n_products, unsigned n_threads)
     c->margin = pv_allocate(n, sizeof *c->margin);
     c->strengths = pv_allocate(n_threads, sizeof *c->strengths);
     c->counters = pv_allocate(n_threads, sizeof *c->counters);
+    c->reached = pv_allocate(n_threads, sizeof *c->reached);
     c->candidates = pv_allocate(n_threads, sizeof *c->candidates);
     c->kept = pv_allocate(n, sizeof *c->kept);
     c->n_kept = pv_allocate(n, sizeof *c->n_kept);
     c->failed = pv_allocate(n, sizeof *c->failed);
-    bool good =
-        c->entropy && c->margin && c->strengths && c->counters && c->candidates && c->kept && c->n_kept && c->failed;
+    bool good = c->entropy && c->margin && c->strengths && c->counters && c->reached && c->candidates && c->kept &&
+                c->n_kept && c->failed;
     for (unsigned t = 0; good && t < n_threads; t++) {
         c->counters[t] = pv_allocate(n, sizeof **c->counters);
         c->candidates[t] = pv_allocate(n, sizeof **c->candidates);
         c->strengths[t] = pv_allocate(n, sizeof **c->strengths);
-        good = c->counters[t] && c->candidates[t] && c->strengths[t];
+        c->reached[t] = pv_allocate(n, sizeof **c->reached);
+        good = c->counters[t] && c->candidates[t] && c->strengths[t] && c->reached[t];
     }
     if (good) fill_entropy(c, n_products);
     return good;
@@ -242,12 +265,14 @@ static void counting_deinit(counting *c, int64_t n_products, unsigned n_threads)
         if (c->counters) pv_release(c->counters[t]);
         if (c->candidates) pv_release(c->candidates[t]);
         if (c->strengths) pv_release(c->strengths[t]);
+        if (c->reached) pv_release(c->reached[t]);
     }
     for (int64_t j = 0; c->kept && j < n_products; j++) free(c->kept[j]);
     pv_release(c->entropy);
     pv_release(c->margin);
     pv_release(c->strengths);
     pv_release(c->counters);
+    pv_release(c->reached);
     pv_release(c->candidates);
     pv_release(c->kept);
     pv_release(c->n_kept);

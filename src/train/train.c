@@ -137,15 +137,16 @@ static pv_status read_shop(run *r, const char *shop, const char *rejects_path, p
                                      .keep_negative_count = negative_is_dislike(r->options),
                                      .rejects_path = rejects_path,
                                      .progress = r->options->progress,
-                                     .progress_context = r->options->progress_context};
+                                     .progress_context = r->options->progress_context,
+                                     .threads = pv_threads_count(r->threads)};
     begin_part(r);
     PV_TRY(pv_tables_read(&r->tables, shop, &reading, &r->report->read, error));
     if (!r->tables->has_time && r->options->as_of)
         PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the purchases have no time column"));
-    if (r->tables->has_time && r->as_of == PV_NO_TIME && r->tables->n_purchases > 0)
+    if (r->tables->has_time && r->as_of == PV_NO_TIME && r->tables->purchases.n > 0)
         r->as_of = r->tables->last_time + 1;
-    status = pv_shop_build(&r->tensors, r->tables, r->as_of, r->is_as_of_given, negative_is_dislike(r->options), &built,
-                           error);
+    status = pv_shop_build(&r->tensors, r->tables, r->as_of, r->is_as_of_given, negative_is_dislike(r->options),
+                           r->threads, &built, error);
     if (status == PV_E_INPUT)
         status = pv_fail(error, PV_E_INPUT, "%s: %s", shop, error ? error->message : "no purchase");
     r->report->read.returns_unmatched = built.returns_unmatched;

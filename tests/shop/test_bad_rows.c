@@ -82,7 +82,7 @@ static void tomorrow_is_still_a_date(void **state)
     fixture->options.max_bad_rows = 1;
     expect_read(fixture);
     assert_int_equal(fixture->report.rows_bad, 1);
-    assert_int_equal(fixture->tables->n_purchases, 1);
+    assert_int_equal(fixture->tables->purchases.n, 1);
     fixture->options.as_of = today; /* known later, not bad */
     expect_read(fixture);
     assert_int_equal(fixture->report.rows_bad, 0);

@@ -35,10 +35,8 @@ static pv_purchase_row row_of(int64_t day, double quantity)
                              .order = -1,
                              .purchase_count = NONE,
                              .quantity = quantity,
-                             .unit_price = NONE,
                              .discount = NONE,
-                             .rating = NONE,
-                             .event_weight = 1};
+                             .rating = NONE};
 }
 
 /* A row of a shop without time and order. */
@@ -256,7 +254,7 @@ static void a_cancelled_line_with_a_low_rating_is_a_return_not_a_dislike(void **
 
 /* --- orders ------------------------------------------------------------------------------------------------------ */
 
-static pv_purchase_row ordered(int32_t product, int64_t order, int64_t time)
+static pv_purchase_row ordered(int32_t product, int32_t order, int64_t time)
 {
     pv_purchase_row row = row_of(0, 1);
     row.product = product;

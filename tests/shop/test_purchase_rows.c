@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-static const pv_purchase_row *purchase(const table_fixture *fixture, int64_t index)
+static pv_purchase_row purchase(const table_fixture *fixture, int64_t index)
 {
-    assert_in_range(index, 0, fixture->tables->n_purchases - 1);
-    return &fixture->tables->purchases[index];
+    assert_in_range(index, 0, fixture->tables->purchases.n - 1);
+    return pv_purchase_table_row(&fixture->tables->purchases, index);
 }
 
 static const pv_product_row *product(const table_fixture *fixture, const char *id)
@@ -32,15 +32,15 @@ static void two_columns_are_enough(void **state)
     write_file(fixture, "user_purchases.csv", "product_id,user_id\n007,b\n7,a\n007,a\n");
     expect_read(fixture);
     const pv_tables *tables = fixture->tables;
-    assert_int_equal(tables->n_purchases, 3);
+    assert_int_equal(tables->purchases.n, 3);
     assert_int_equal(product_number(fixture, "007"), 0);
     assert_int_equal(user_number(fixture, "a"), 1);
-    assert_int_equal(purchase(fixture, 2)->user, 1);
-    assert_int_equal(purchase(fixture, 2)->product, 0);
-    assert_int_equal(purchase(fixture, 2)->time, PV_NO_TIME);
-    assert_int_equal(purchase(fixture, 2)->order, -1);
-    assert_true(isnan(purchase(fixture, 2)->quantity) && isnan(purchase(fixture, 2)->discount));
-    assert_true(purchase(fixture, 2)->event_weight == 1);
+    assert_int_equal(purchase(fixture, 2).user, 1);
+    assert_int_equal(purchase(fixture, 2).product, 0);
+    assert_int_equal(purchase(fixture, 2).time, PV_NO_TIME);
+    assert_int_equal(purchase(fixture, 2).order, -1);
+    assert_true(isnan(purchase(fixture, 2).quantity) && isnan(purchase(fixture, 2).discount));
+    assert_true(fixture->tables->purchase_weight == 1);
     assert_false(tables->has_time || tables->has_order || tables->has_quantity || tables->has_purchase_count ||
                  tables->has_discount || tables->has_unit_price || tables->has_rating || tables->has_eligibility);
     assert_int_equal(tables->last_time, PV_NO_TIME);
@@ -57,15 +57,16 @@ static void every_column_is_read(void **state)
                "a,1,2,3.5,2020-01-02T03:04:05Z,1e2,0.25,o1,4,red\n"
                "a,2,,,2020-01-02,,,,,\n");
     expect_read(fixture);
-    const pv_purchase_row *row = purchase(fixture, 0);
-    assert_true(row->purchase_count == 2 && row->quantity == 3.5 && row->unit_price == 100 && row->discount == 0.25 &&
-                row->rating == 4);
-    assert_int_equal(row->time, 1577934245);
-    assert_int_equal(row->order, 0);
-    assert_false(row->cancelled);
+    pv_purchase_row row = purchase(fixture, 0);
+    assert_true(row.purchase_count == 2 && row.quantity == 3.5 && product(fixture, "1")->last_unit_price == 100 &&
+                row.discount == 0.25 && row.rating == 4);
+    assert_int_equal(row.time, 1577934245);
+    assert_int_equal(row.order, 0);
+    assert_false(row.cancelled);
     row = purchase(fixture, 1);
-    assert_true(isnan(row->purchase_count) && isnan(row->quantity) && isnan(row->unit_price) && isnan(row->rating));
-    assert_int_equal(row->order, -1);
+    assert_true(isnan(row.purchase_count) && isnan(row.quantity) && isnan(product(fixture, "2")->last_unit_price) &&
+                isnan(row.rating));
+    assert_int_equal(row.order, -1);
     assert_int_equal(fixture->tables->last_time, 1577934245);
     assert_true(fixture->tables->has_time && fixture->tables->has_order && fixture->tables->has_rating);
     assert_true(fixture->report.rating_unused);
@@ -73,7 +74,7 @@ static void every_column_is_read(void **state)
     expect_read(fixture);
     assert_false(fixture->report.rating_unused);
     assert_true(fixture->tables->dislike_at == 2);
-    assert_true(purchase(fixture, 0)->event_weight == 3);
+    assert_true(fixture->tables->purchase_weight == 3);
 }
 
 static void skipped_rows_are_counted_and_never_bad(void **state)
@@ -88,7 +89,7 @@ static void skipped_rows_are_counted_and_never_bad(void **state)
     expect_read(fixture);
     assert_int_equal(fixture->report.rows_skipped, 4);
     assert_int_equal(fixture->report.rows_bad, 0);
-    assert_int_equal(fixture->tables->n_purchases, 2);
+    assert_int_equal(fixture->tables->purchases.n, 2);
     assert_int_equal(pv_interner_count(fixture->tables->user_ids), 2);
     assert_has(fixture, true, " a ");
     assert_has(fixture, true, "d");
@@ -103,13 +104,13 @@ static void zero_is_no_purchase_and_returns_are_kept_apart(void **state)
     expect_read(fixture);
     assert_int_equal(fixture->report.rows_zero, 3);
     assert_int_equal(fixture->report.rows_returned, 3);
-    assert_int_equal(fixture->tables->n_purchases, 4);
-    assert_true(purchase(fixture, 0)->quantity == -2);
+    assert_int_equal(fixture->tables->purchases.n, 4);
+    assert_true(purchase(fixture, 0).quantity == -2);
     assert_int_equal(pv_interner_find(fixture->tables->product_ids, pv_text_of("1")), -1);
     fixture->options.keep_negative_count = true; /* of these only the negative quantities remain returns */
     expect_read(fixture);
     assert_int_equal(fixture->report.rows_returned, 2);
-    assert_int_equal(fixture->tables->n_purchases, 4);
+    assert_int_equal(fixture->tables->purchases.n, 4);
 }
 
 static void cancelled_rows_are_marked(void **state)
@@ -123,10 +124,10 @@ static void cancelled_rows_are_marked(void **state)
     assert_int_equal(fixture->report.rows_cancelled, 2);
     assert_int_equal(fixture->report.rows_returned, 1);
     assert_int_equal(fixture->report.rows_zero, 1);
-    assert_false(purchase(fixture, 0)->cancelled);
-    assert_true(purchase(fixture, 1)->cancelled);
-    assert_true(purchase(fixture, 2)->cancelled);
-    assert_false(purchase(fixture, 3)->cancelled);
+    assert_false(purchase(fixture, 0).cancelled);
+    assert_true(purchase(fixture, 1).cancelled);
+    assert_true(purchase(fixture, 2).cancelled);
+    assert_false(purchase(fixture, 3).cancelled);
 }
 
 /* Strictly before the date is known; what is not known leaves nothing behind. */
@@ -147,7 +148,7 @@ static void later_rows_leave_no_trace(void **state)
     fixture->options.as_of = 1577923200; /* 2020-01-02 00:00:00 */
     expect_read(fixture);
     const pv_tables *tables = fixture->tables;
-    assert_int_equal(tables->n_purchases, 2);
+    assert_int_equal(tables->purchases.n, 2);
     assert_int_equal(fixture->report.rows_later, 2);
     assert_int_equal(tables->last_time, 1577923199);
     assert_int_equal(pv_interner_count(tables->user_ids), 1);
@@ -166,7 +167,7 @@ static void ids_of_the_other_tables_are_known_whatever_the_date(void **state)
     write_file(fixture, "users.csv", "user_id\nb\n");
     fixture->options.as_of = 0;
     expect_read(fixture);
-    assert_int_equal(fixture->tables->n_purchases, 0);
+    assert_int_equal(fixture->tables->purchases.n, 0);
     assert_int_equal(pv_interner_count(fixture->tables->user_ids), 1);
     assert_int_equal(pv_interner_count(fixture->tables->product_ids), 1);
     assert_has(fixture, true, "b");
@@ -248,11 +249,11 @@ static void german_files_are_read(void **state)
     write_file(fixture, "zeilen.csv",
                "Kunde;Artikel;Datum;Preis;Rabatt\nM\xfcller;\"\xc4 1\";09.12.2010 20:01;12,75;15\n");
     expect_read(fixture);
-    const pv_purchase_row *row = purchase(fixture, 0);
+    pv_purchase_row row = purchase(fixture, 0);
     assert_has(fixture, true, "M\xc3\xbcller");
     assert_has(fixture, false, "\xc3\x84 1");
-    assert_int_equal(row->time, 1291924860);
-    assert_true(row->unit_price == 12.75 && row->discount == 0.15);
+    assert_int_equal(row.time, 1291924860);
+    assert_true(product(fixture, "\xc3\x84 1")->last_unit_price == 12.75 && row.discount == 0.15);
     write_file(fixture, "zeilen.csv",
                "Kunde;Artikel;Datum;Preis;Rabatt\nM;1;2010-12-09;1;1\nM;1;09.12.2010 20:01;1.5;1\n"
                "M;1;09.12.2010 20:01;1.234,5;1\nM;1;09.12.2010 20:01;1;101\n");
@@ -274,8 +275,8 @@ static void a_mapped_column_wins_and_counts_once(void **state)
     write_file(fixture, "shop.yaml", "purchases: {columns: {quantity: pieces, purchase_count: quantity}}\n");
     write_file(fixture, "user_purchases.csv", "user_id,product_id,quantity,pieces,purchase_count\na,1,2,24,7\n");
     expect_read(fixture);
-    assert_true(purchase(fixture, 0)->quantity == 24);
-    assert_true(purchase(fixture, 0)->purchase_count == 2);
+    assert_true(purchase(fixture, 0).quantity == 24);
+    assert_true(purchase(fixture, 0).purchase_count == 2);
 }
 
 int main(void)

@@ -73,7 +73,8 @@ static void a_shop_without_a_purchase_left_is_refused(void **state)
         pv_tensors tensors = {0};
         pv_shop_build_report report = {0};
         pv_error error;
-        assert_int_equal(pv_shop_build(&tensors, tables, tables->last_time, false, false, &report, &error), PV_E_INPUT);
+        assert_int_equal(pv_shop_build(&tensors, tables, tables->last_time, false, false, NULL, &report, &error),
+                         PV_E_INPUT);
         assert_string_equal(error.message, "no purchase");
         pv_tensors_deinit(&tensors);
         pv_tables_free(tables);

@@ -107,14 +107,16 @@ static void assert_same_tables(const pv_tables *a, const pv_tables *b)
     assert_same_ids(a->user_ids, b->user_ids);
     assert_same_ids(a->product_ids, b->product_ids);
     assert_same_ids(a->order_ids, b->order_ids);
-    assert_int_equal(a->n_purchases, b->n_purchases);
-    for (int64_t i = 0; i < a->n_purchases; i++) {
-        assert_int_equal(a->purchases[i].user, b->purchases[i].user);
-        assert_int_equal(a->purchases[i].product, b->purchases[i].product);
-        assert_int_equal(a->purchases[i].time, b->purchases[i].time);
-        assert_int_equal(a->purchases[i].order, b->purchases[i].order);
-        assert_memory_equal(&a->purchases[i].quantity, &b->purchases[i].quantity, sizeof(double));
-        assert_int_equal(a->purchases[i].cancelled, b->purchases[i].cancelled);
+    assert_int_equal(a->purchases.n, b->purchases.n);
+    for (int64_t i = 0; i < a->purchases.n; i++) {
+        const pv_purchase_row left = pv_purchase_table_row(&a->purchases, i);
+        const pv_purchase_row right = pv_purchase_table_row(&b->purchases, i);
+        assert_int_equal(left.user, right.user);
+        assert_int_equal(left.product, right.product);
+        assert_int_equal(left.time, right.time);
+        assert_int_equal(left.order, right.order);
+        assert_memory_equal(&left.quantity, &right.quantity, sizeof(double));
+        assert_int_equal(left.cancelled, right.cancelled);
     }
     assert_same_columns(a->product_columns, a->n_product_columns, b->product_columns, b->n_product_columns,
                         pv_interner_count(a->product_ids));

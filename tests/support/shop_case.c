@@ -28,22 +28,20 @@ static int32_t intern(pv_interner *interner, const char *text)
 
 static void fill_purchases(pv_tables *tables, const shop_case *c)
 {
-    tables->purchases = calloc(c->n_purchases + 1, sizeof *tables->purchases);
-    assert_non_null(tables->purchases);
-    tables->n_purchases = (int64_t)c->n_purchases;
+    tables->purchase_weight = 1;
+    tables->purchases.has = (pv_purchase_columns){true, true, true, true, true, true};
     for (size_t r = 0; r < c->n_purchases; r++) {
         const purchase_case *from = &c->purchases[r];
-        tables->purchases[r] = (pv_purchase_row){.user = intern(tables->user_ids, from->user),
-                                                 .product = intern(tables->product_ids, from->product),
-                                                 .time = from->time ? time_of(from->time) : PV_NO_TIME,
-                                                 .order = from->order ? intern(tables->order_ids, from->order) : -1,
-                                                 .purchase_count = number_of(from->count),
-                                                 .quantity = number_of(from->quantity),
-                                                 .unit_price = number_of(from->unit_price),
-                                                 .discount = number_of(from->discount),
-                                                 .rating = number_of(from->rating),
-                                                 .event_weight = 1,
-                                                 .cancelled = from->is_cancelled};
+        const pv_purchase_row row = {.user = intern(tables->user_ids, from->user),
+                                     .product = intern(tables->product_ids, from->product),
+                                     .time = from->time ? time_of(from->time) : PV_NO_TIME,
+                                     .order = from->order ? intern(tables->order_ids, from->order) : -1,
+                                     .purchase_count = number_of(from->count),
+                                     .quantity = number_of(from->quantity),
+                                     .discount = number_of(from->discount),
+                                     .rating = number_of(from->rating),
+                                     .cancelled = from->is_cancelled};
+        assert_true(pv_purchase_table_add(&tables->purchases, &row));
         tables->has_time |= from->time != NULL;
         tables->has_order |= from->order != NULL;
         tables->has_quantity |= from->quantity != 0;
@@ -51,7 +49,7 @@ static void fill_purchases(pv_tables *tables, const shop_case *c)
         tables->has_discount |= from->discount != 0;
         tables->has_unit_price |= from->unit_price != 0;
         tables->has_rating |= from->rating != 0;
-        if (tables->purchases[r].time > tables->last_time) tables->last_time = tables->purchases[r].time;
+        if (row.time > tables->last_time) tables->last_time = row.time;
     }
 }
 
@@ -99,9 +97,9 @@ static void fill_products(pv_tables *tables, const shop_case *c)
         tables->product_columns[0].values[number] = row->category;
         tables->product_columns[1].values[number] = row->brand;
     }
-    for (int64_t r = 0; r < tables->n_purchases; r++)
-        if (!isnan(tables->purchases[r].unit_price))
-            tables->products[tables->purchases[r].product].last_unit_price = tables->purchases[r].unit_price;
+    for (size_t r = 0; r < c->n_purchases; r++)
+        if (c->purchases[r].unit_price != 0)
+            tables->products[tables->purchases.product[r]].last_unit_price = c->purchases[r].unit_price;
 }
 
 static void fill_users(pv_tables *tables, const shop_case *c)
@@ -168,8 +166,8 @@ void built_shop_init(built_shop *built, const shop_case *c)
     *built = (built_shop){.tables = shop_case_tables(c)};
     int64_t as_of = c->as_of ? time_of(c->as_of) : PV_NO_TIME;
     if (built->tables->has_time && as_of == PV_NO_TIME) as_of = built->tables->last_time + 1;
-    if (pv_shop_build(&built->tensors, built->tables, as_of, c->is_as_of_given, c->negative_is_dislike, &built->report,
-                      &error) != PV_OK ||
+    if (pv_shop_build(&built->tensors, built->tables, as_of, c->is_as_of_given, c->negative_is_dislike, NULL,
+                      &built->report, &error) != PV_OK ||
         pv_shop_bind(&built->shop, &built->tensors, &error) != PV_OK)
         fail_msg("%s", error.message);
 }
