@@ -127,15 +127,12 @@ static void solve_shared_rows(pv_als_row_sums *total, half_task *task)
 {
     eigen_fit *f = task->fit;
     const pv_pairs *pairs = task->half.pairs;
-    size_t size = f->basis.stride * f->basis.stride + f->basis.stride;
     for (int64_t row = 0; f->pieces && row < pairs->n_rows; ++row) {
         if (pairs->row_offsets[row + 1] - pairs->row_offsets[row] <= f->longest) continue;
         task->row = row;
         pv_threads_run(f->threads, SHARED_PIECES, add_piece, task);
-        for (size_t piece = 1; piece < SHARED_PIECES; ++piece)
-            for (size_t i = 0; i < size; ++i) f->pieces[i] += f->pieces[piece * size + i];
         for (size_t piece = 0; piece < SHARED_PIECES; ++piece) total->observed += f->sums[piece].observed;
-        pv_als_eigen_finish_long_row(total, f->pieces, &task->half, row, &f->scratch[0]);
+        pv_als_eigen_finish_long_row(total, f->pieces, SHARED_PIECES, &task->half, row, &f->scratch[0]);
     }
 }
 

@@ -290,15 +290,17 @@ void pv_als_eigen_add_pairs(double *system, pv_als_row_sums *sums, const pv_als_
     }
 }
 
-void pv_als_eigen_finish_long_row(pv_als_row_sums *sums, const double *system, const pv_als_eigen_half *half,
-                                  int64_t row, pv_als_eigen_scratch *scratch)
+void pv_als_eigen_finish_long_row(pv_als_row_sums *sums, double *systems, size_t n_pieces,
+                                  const pv_als_eigen_half *half, int64_t row, pv_als_eigen_scratch *scratch)
 {
     size_t n = half->basis->stride;
     float *x_new = scratch->vectors + 4 * n;
     double ridge = ridge_of(half, row);
     bool is_last_pass = half->cg_steps == 0;
+    for (size_t piece = 1; piece < n_pieces; ++piece)
+        for (size_t i = 0; i < n * n + n; ++i) systems[i] += systems[piece * (n * n + n) + i];
     bool solved =
-        !is_last_pass && solve_dense(x_new, system, half, ridge, scratch) && accept(sums, half, row, x_new, ridge);
+        !is_last_pass && solve_dense(x_new, systems, half, ridge, scratch) && accept(sums, half, row, x_new, ridge);
     if (solved) return;
     if (!solve_exact(x_new, half, row, scratch) || !accept(sums, half, row, x_new, ridge)) fail_row(scratch, row);
 }
@@ -310,7 +312,7 @@ static void solve_long_row(pv_als_row_sums *sums, const pv_als_eigen_half *half,
     memset(scratch->wide, 0, (n * n + n) * sizeof *scratch->wide);
     pv_als_eigen_add_pairs(scratch->wide, sums, half, pv_als_factors_row(half->solved, row),
                            half->pairs->row_offsets[row], half->pairs->row_offsets[row + 1], scratch);
-    pv_als_eigen_finish_long_row(sums, scratch->wide, half, row, scratch);
+    pv_als_eigen_finish_long_row(sums, scratch->wide, 1, half, row, scratch);
 }
 
 void pv_als_eigen_solve_rows(pv_als_row_sums *sums, const pv_als_eigen_half *half, int64_t first, int64_t last,

@@ -51,12 +51,13 @@ void pv_als_eigen_scratch_deinit(pv_als_eigen_scratch *scratch);
 void pv_als_eigen_solve_rows(pv_als_row_sums *sums, const pv_als_eigen_half *half, int64_t first, int64_t last,
                              int64_t longest, pv_als_eigen_scratch *scratch);
 
-/* H and b of a long row in pieces, so that threads can share it: add pairs [first, last) of the pair arrays to
+/* H and b of a long row in pieces, so that threads can share it: add pairs [first, last) of the pair arrays to a
  * system [stride x stride + stride], whose H is a lower triangle. */
 void pv_als_eigen_add_pairs(double *system, pv_als_row_sums *sums, const pv_als_eigen_half *half, const float *x,
                             int64_t first, int64_t last, pv_als_eigen_scratch *scratch);
-/* Solve row `row` from the complete sums of its pairs. */
-void pv_als_eigen_finish_long_row(pv_als_row_sums *sums, const double *system, const pv_als_eigen_half *half,
-                                  int64_t row, pv_als_eigen_scratch *scratch);
+/* Solve row `row` from the sums of all its pairs: systems [n_pieces][stride x stride + stride], added up in order into
+ * the first. */
+void pv_als_eigen_finish_long_row(pv_als_row_sums *sums, double *systems, size_t n_pieces,
+                                  const pv_als_eigen_half *half, int64_t row, pv_als_eigen_scratch *scratch);
 
 #endif

@@ -7,12 +7,12 @@
  * The w of all items are kept, so that a product costs n dot products; no x' is ever formed.
  */
 #include "als/als.h"
-#include "als/als_score.h"
 #include "als/als_system.h"
 #include "als/als_terms.h"
 #include "als/cholesky.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "kernels/scan_kernels.h"
 #include "kernels/kernels.h"
 #include <math.h>
 #include <stdlib.h>
@@ -249,7 +249,7 @@ static void fill_shares(double *share, pv_als_row *row, const float *y_target)
     double *h = row->vector;
     for (size_t i = 0; i < d; ++i) h[i] = (double)y_target[i];
     pv_cholesky_solve(h, row->system.factor, d);
-    pv_als_score_rows(share, h, row->model.product_factors, row->items, row->n, (int32_t)d);
+    pv_scan_kernels_get()->score_rows(share, row->model.product_factors, row->items, (size_t)row->n, h, d);
     for (int64_t k = 0; k < row->n; ++k) share[k] *= row->targets[k];
 }
 

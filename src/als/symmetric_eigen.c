@@ -94,7 +94,7 @@ static void tridiagonalize(pv_symmetric_eigen *eigen, double *A)
 static void sweep(pv_symmetric_eigen *eigen, size_t first, size_t last)
 {
     double *d = eigen->diagonal, *e = eigen->off;
-    double slope = (d[first + 1] - d[first]) / (2.0 * e[first]), length = hypot(slope, 1.0);
+    double slope = (d[first + 1] - d[first]) / (2.0 * e[first]), length = sqrt(slope * slope + 1.0);
     double g = d[last] - d[first] + e[first] / (slope + copysign(length, slope));
     double s = 1.0, c = 1.0, p = 0.0;
     for (size_t i = last; i-- > first;) {

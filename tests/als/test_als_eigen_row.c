@@ -180,22 +180,23 @@ static void long_rows_are_solved_whole_and_in_pieces(void **state)
     enum { PAIRS = 1300, D = 250 };
     prepared p = prepare(2, PAIRS, everything, als_ialspp(D), 0.0);
     assert_true(p.scratch.capacity < PAIRS);
-    size_t n = p.basis.stride;
-    double *system = calloc(n * n + n, sizeof *system);
+    size_t size = p.basis.stride * p.basis.stride + p.basis.stride;
+    double *systems = calloc(3 * size, sizeof *systems);
     pv_als_row_sums whole = {0}, pieces = {0};
     pv_als_eigen_half half = half_of(&p, 2, 0.0);
     float *second = pv_als_factors_row(&p.users, 1);
-    for (int64_t from = PAIRS; from < 2 * PAIRS; from += 500)
-        pv_als_eigen_add_pairs(system, &pieces, &half, second, from, from + 500 < 2 * PAIRS ? from + 500 : 2 * PAIRS,
-                               &p.scratch);
-    pv_als_eigen_finish_long_row(&pieces, system, &half, 1, &p.scratch);
+    for (int64_t piece = 0; piece < 3; ++piece) {
+        int64_t from = PAIRS + piece * 500, to = from + 500 < 2 * PAIRS ? from + 500 : 2 * PAIRS;
+        pv_als_eigen_add_pairs(systems + (size_t)piece * size, &pieces, &half, second, from, to, &p.scratch);
+    }
+    pv_als_eigen_finish_long_row(&pieces, systems, 3, &half, 1, &p.scratch);
     assert_solved(&p, 1, 2, 1e-5);
     pv_als_eigen_solve_rows(&whole, &half, 0, 1, PAIRS, &p.scratch);
     assert_solved(&p, 0, 1, 1e-5);
     pv_als_eigen_half last = half_of(&p, 0, 0.0);
     pv_als_eigen_solve_rows(&whole, &last, 0, 1, PAIRS, &p.scratch);
     assert_solved(&p, 0, 1, 1e-6);
-    free(system);
+    free(systems);
     discard(&p);
 }
 

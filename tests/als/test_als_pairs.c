@@ -90,6 +90,8 @@ static void chunks_cover_every_row_once_and_balance(void **state)
         if ((first > 500 || last <= 500) && n > most) most = n;
     }
     assert_true(most < 10 * ROWS / 50);
+    int32_t first_out = chunks.by_size[0];
+    assert_true(chunks.bounds[first_out] <= 500 && chunks.bounds[first_out + 1] > 500);
     pv_als_chunks_deinit(&chunks);
     free(offsets);
 }
