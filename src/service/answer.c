@@ -4,8 +4,8 @@
 #include "base/failure.h"
 #include "reasons/reasons.h"
 #include "reasons/removal.h"
+#include "service/best_products.h"
 #include "service/session.h"
-#include "topk/topk.h"
 #include <math.h>
 #include <string.h>
 
@@ -72,17 +72,20 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
                          asked->mode, request, arena, error));
     PV_TRY(collect_candidates(&candidates, &n_candidates, filtered, &gates, arena, error));
     PV_TRY(report_filtered(answer, filtered, arena, error));
-    PV_TRY(pv_ranking_score(&asked->ranking, error));
     const int64_t room = request->n < n_candidates ? request->n : n_candidates;
     int32_t *best = pv_arena_allocate(arena, (size_t)room, sizeof *best);
     pv_item *items = pv_arena_allocate(arena, (size_t)room, sizeof *items);
     if (!best || !items) PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)room * sizeof *items));
-    const int64_t n_items = pv_topk_select(best, room, asked->ranking.scores, candidates, n_candidates,
-                                           pv_product_order, asked->question.shop);
+    const bool wants_ranks = !request->is_bulk || request->explain == PV_EXPLAIN_FULL;
+    const pv_choice choice = {.gates = &gates,
+                              .candidates = candidates,
+                              .n_candidates = n_candidates,
+                              .n = room,
+                              .wants_all_scores = wants_ranks};
+    PV_TRY(pv_best_products(best, session, asked, &choice, error));
     pv_reasons_rules rules = {.level = request->explain};
-    if (!request->is_bulk || request->explain == PV_EXPLAIN_FULL)
-        PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
-    for (int64_t k = 0; k < n_items; k++) {
+    if (wants_ranks) PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
+    for (int64_t k = 0; k < room; k++) {
         describe_product(&items[k], asked, best[k]);
         items[k].rank = k + 1;
         PV_TRY(pv_reasons_fill(&items[k], &asked->ranking, &rules, best[k], error));
@@ -90,7 +93,7 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
     answer->requested = request->n;
     answer->candidates = n_candidates;
     answer->items = items;
-    answer->n_items = n_items;
+    answer->n_items = room;
     *out = answer;
 cleanup:
     return status;

@@ -3,7 +3,6 @@
 #include "service/csv_writer.h"
 
 #include "base/json_writer.h"
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,8 +14,10 @@ static void separate(pv_csv *csv)
 
 static bool needs_quotes(pv_text text)
 {
-    for (size_t k = 0; k < text.size; k++)
-        if (strchr(",\"\r\n", text.data[k]) != NULL && text.data[k] != '\0') return true;
+    for (size_t k = 0; k < text.size; k++) {
+        const char c = text.data[k];
+        if (c == ',' || c == '"' || c == '\r' || c == '\n') return true;
+    }
     return false;
 }
 
@@ -53,7 +54,9 @@ void pv_csv_string(pv_csv *csv, const char *string)
 void pv_csv_integer(pv_csv *csv, int64_t value)
 {
     separate(csv);
-    pv_buffer_print(csv->out, "%" PRId64, value);
+    char digits[PV_NUMBER_SIZE];
+    const int size = pv_integer_print(digits, value);
+    pv_buffer_append(csv->out, digits, (size_t)size);
 }
 
 void pv_csv_number(pv_csv *csv, double value)

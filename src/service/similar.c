@@ -35,6 +35,25 @@ static void describe(pv_similar_item *item, const pv_ranker *ranker, int32_t pro
     if (item->also >= 0) item->buyers = shop->products.buyers[product];
 }
 
+/* similarities[n products with factors] = pv_als_similarity() of `product` and each, bit for bit, with the sums of many
+ * products in vectors. */
+static pv_status make_similarities(double *similarities, const pv_als_bound *als, int64_t product, pv_arena *arena,
+                                   pv_error *error)
+{
+    const int64_t n = als->model.n_products, d = als->model.settings.n_factors;
+    const bool has_factors = product < n && als->norms[product] > 0;
+    double *x = pv_arena_allocate(arena, (size_t)d, sizeof *x);
+    if (!x) return pv_fail_memory(error, "an answer", (uint64_t)d * sizeof *x);
+    if (has_factors) {
+        for (int64_t f = 0; f < d; f++) x[f] = (double)als->model.product_factors[product * d + f];
+        pv_dense_scores(similarities, &als->dense, x);
+    }
+    for (int64_t i = 0; i < n; i++)
+        similarities[i] =
+            has_factors && als->norms[i] > 0 ? similarities[i] / (als->norms[product] * als->norms[i]) : (double)NAN;
+    return PV_OK;
+}
+
 pv_status pv_similar_items(const pv_similar **out, pv_session *session, pv_text product_id, int64_t n, pv_error *error)
 {
     pv_status status = PV_OK;
@@ -57,10 +76,9 @@ pv_status pv_similar_items(const pv_similar **out, pv_session *session, pv_text 
     if (!similarities || !candidates || !best || !items)
         PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)n_warm * 12));
     int64_t n_candidates = 0;
-    for (int32_t i = 0; i < (int32_t)n_warm; i++) {
-        similarities[i] = pv_als_similarity(als, (int32_t)product, i);
+    PV_TRY(make_similarities(similarities, als, product, session->arena, error));
+    for (int32_t i = 0; i < (int32_t)n_warm; i++)
         if (i != product && !isnan(similarities[i])) candidates[n_candidates++] = i;
-    }
     const int64_t n_items =
         pv_topk_select(best, room, similarities, candidates, n_candidates, pv_product_order, &ranker->shop);
     for (int64_t k = 0; k < n_items; k++) describe(&items[k], ranker, (int32_t)product, best[k], similarities[best[k]]);

@@ -18,15 +18,47 @@ size_t pv_dense_blocks_size(int64_t n_products, size_t n_factors)
     return count_blocks(n_products) * PV_DENSE_WIDTH * n_factors;
 }
 
+typedef float four_floats __attribute__((vector_size(16)));
+
+/* Four factors of four rows, n apart, into four lanes of four factors. */
+static void turn_four_by_four(float *lanes, const float *rows, size_t n)
+{
+    four_floats a, b, c, d;
+    memcpy(&a, rows, sizeof a);
+    memcpy(&b, rows + n, sizeof b);
+    memcpy(&c, rows + 2 * n, sizeof c);
+    memcpy(&d, rows + 3 * n, sizeof d);
+    const four_floats ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5),
+                      cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const four_floats ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7),
+                      cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const four_floats turned[4] = {
+        __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5), __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7),
+        __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5), __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7)};
+    for (size_t f = 0; f < 4; ++f) memcpy(lanes + f * PV_DENSE_WIDTH, &turned[f], sizeof turned[f]);
+}
+
+/* The factors from `first` on of `width` rows, one at a time; lanes without a row get 0. */
+static void fill_lanes(float *block, const float *rows, size_t width, size_t first, size_t n)
+{
+    for (size_t f = first; f < n; ++f)
+        for (size_t lane = 0; lane < PV_DENSE_WIDTH; ++lane)
+            block[f * PV_DENSE_WIDTH + lane] = lane < width ? rows[lane * n + f] : 0.0f;
+}
+
 void pv_dense_blocks_fill(float *blocks, const float *factors, int64_t n_products, size_t n_factors)
 {
-    const size_t n = (size_t)n_products;
+    const size_t n = (size_t)n_products, whole = n_factors / 4 * 4;
     for (size_t first = 0; first < n; first += PV_DENSE_WIDTH, blocks += PV_DENSE_WIDTH * n_factors) {
-        const size_t width = n - first < PV_DENSE_WIDTH ? n - first : PV_DENSE_WIDTH;
         const float *rows = factors + first * n_factors;
-        for (size_t f = 0; f < n_factors; ++f)
-            for (size_t lane = 0; lane < PV_DENSE_WIDTH; ++lane)
-                blocks[f * PV_DENSE_WIDTH + lane] = lane < width ? rows[lane * n_factors + f] : 0.0f;
+        if (n - first < PV_DENSE_WIDTH) {
+            fill_lanes(blocks, rows, n - first, 0, n_factors);
+            return;
+        }
+        for (size_t f = 0; f < whole; f += 4)
+            for (size_t lane = 0; lane < PV_DENSE_WIDTH; lane += 4)
+                turn_four_by_four(blocks + f * PV_DENSE_WIDTH + lane, rows + lane * n_factors + f, n_factors);
+        fill_lanes(blocks, rows, PV_DENSE_WIDTH, whole, n_factors);
     }
 }
 

@@ -6,14 +6,35 @@
 #include "topk/scan_candidates.h"
 #include "topk/scan_query.h"
 #include "topk/scan_rounding.h"
+#include <math.h>
 #include <string.h>
+
+/* The first blocks at once; returns how many. A gate must not be asked about products that may not suffice. */
+static size_t scan_first_blocks(pv_scan_candidates *candidates, const pv_scan_query *query, const void *codes,
+                                const pv_scan_kernels *kernels)
+{
+    const pv_scan_index *index = candidates->index;
+    const size_t n_blocks = index->n_blocks < PV_SCAN_FIRST_BLOCKS ? index->n_blocks : PV_SCAN_FIRST_BLOCKS;
+    float values[PV_SCAN_FIRST_BLOCKS * PV_SCAN_WIDTH];
+    double margins[PV_SCAN_FIRST_BLOCKS];
+    uint32_t lanes[PV_SCAN_FIRST_BLOCKS];
+    if (candidates->gate) return 0;
+    for (size_t b = 0; b < n_blocks; ++b) {
+        const pv_scan_block block = pv_scan_index_block(index, b);
+        (void)kernels->scan_one(values + b * PV_SCAN_WIDTH, &block, codes, INFINITY);
+        margins[b] = pv_scan_query_margin(query, index->norms[b], index->errors[b]);
+        lanes[b] = pv_scan_index_lanes(index, b);
+    }
+    pv_scan_candidates_take_first(candidates, values, PV_SCAN_WIDTH, margins, lanes, n_blocks);
+    return n_blocks;
+}
 
 static void scan(pv_scan_candidates *candidates, const pv_scan_query *query, const void *codes,
                  const pv_scan_kernels *kernels)
 {
     const pv_scan_index *index = candidates->index;
     float values[PV_SCAN_WIDTH];
-    for (size_t b = 0; b < index->n_blocks; ++b) {
+    for (size_t b = scan_first_blocks(candidates, query, codes, kernels); b < index->n_blocks; ++b) {
         if (pv_scan_query_most(query, index->norms[b]) < candidates->threshold) break;
         const double margin = pv_scan_query_margin(query, index->norms[b], index->errors[b]);
         const pv_scan_block block = pv_scan_index_block(index, b);

@@ -11,6 +11,8 @@
 #include "topk/scan_index.h"
 #include "topk/topk.h"
 
+/* Blocks that a scan takes first, together: enough for a threshold that few others reach. */
+#define PV_SCAN_FIRST_BLOCKS 12
 /* Products that may wait to be scored. */
 #define PV_SCAN_WAITING 256
 
@@ -25,7 +27,7 @@ typedef struct pv_scan_candidates {
     const void *gate_context;
     pv_tie_order *before;
     const void *tie_context;
-    double threshold;     /* lower_bounds[0]: -infinity until n bounds are known */
+    double threshold;     /* what n products reach: lower_bounds[0], or more after take_first(); -infinity before */
     double *lower_bounds; /* heap [n], the least on top; infinity behind it */
     double *scores;       /* [n + PV_SCAN_WAITING], of the best so far, then of those just scored */
     int32_t *products;    /* the same */
@@ -47,6 +49,11 @@ void pv_scan_candidates_begin(pv_scan_candidates *candidates, const double *x);
  * gate lets through. A margin may be infinite or NaN. */
 void pv_scan_candidates_take(pv_scan_candidates *candidates, size_t b, uint32_t hits, const float *values,
                              double margin);
+/* Take the first n_blocks blocks at once, `lanes` of each, before any other: when the best bound of each lane is known,
+ * most of them need no look at the heap. values [PV_SCAN_WIDTH] of block b at values + b stride, overwritten where a
+ * lane is not taken. No gate may be set. */
+void pv_scan_candidates_take_first(pv_scan_candidates *candidates, float *values, size_t stride, const double *margins,
+                                   const uint32_t *lanes, size_t n_blocks);
 /* Score what waits; candidates->best[n_best] and best_scores are then the best n of all that was taken, in order. */
 void pv_scan_candidates_settle(pv_scan_candidates *candidates);
 

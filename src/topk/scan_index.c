@@ -37,16 +37,15 @@ static pv_status allocate_arrays(index_arrays *arrays, pv_scan_index *index, pv_
     return PV_OK;
 }
 
+/* In four lanes: in the order of the row the sum would wait for itself. */
 static double norm_of(const float *row, size_t n)
 {
-    double even = 0.0, odd = 0.0;
+    double sums[4] = {0};
     size_t i = 0;
-    for (; i + 2 <= n; i += 2) {
-        even += (double)row[i] * (double)row[i];
-        odd += (double)row[i + 1] * (double)row[i + 1];
-    }
-    if (i < n) even += (double)row[i] * (double)row[i];
-    return sqrt(even + odd);
+    for (; i + 4 <= n; i += 4)
+        for (size_t lane = 0; lane < 4; ++lane) sums[lane] += (double)row[i + lane] * (double)row[i + lane];
+    for (; i < n; ++i) sums[0] += (double)row[i] * (double)row[i];
+    return sqrt((sums[0] + sums[1]) + (sums[2] + sums[3]));
 }
 
 /* norms[n] of the rows, rounded up, in units of a power of two, of which the inverse is returned. */
@@ -86,29 +85,54 @@ static void sort_by_norm(int32_t *order, int32_t *other, const float *norms, siz
     }
 }
 
-static double clamp_code(double code)
+/* Sums and peaks run in LANES lanes: in the order of the row they could not be vectors. */
+enum { LANES = 4 };
+
+static float peak_of(const float *row, size_t n)
 {
-    return code > MOST_CODE ? MOST_CODE : code < -MOST_CODE ? -MOST_CODE : code;
+    float peaks[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t lane = 0; lane < LANES; ++lane) {
+            const float size = fabsf(row[i + lane]);
+            peaks[lane] = size > peaks[lane] ? size : peaks[lane];
+        }
+    for (; i < n; ++i) peaks[0] = fabsf(row[i]) > peaks[0] ? fabsf(row[i]) : peaks[0];
+    for (size_t lane = 1; lane < LANES; ++lane) peaks[0] = peaks[lane] > peaks[0] ? peaks[lane] : peaks[0];
+    return peaks[0];
+}
+
+static double sum_of_squares(const double *values, size_t n)
+{
+    double sums[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (size_t lane = 0; lane < LANES; ++lane) sums[lane] += values[i + lane] * values[i + lane];
+    for (; i < n; ++i) sums[0] += values[i] * values[i];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
 }
 
 /* Codes of one row into its lane of a block; returns |y - scale codes| rounded up. */
 static float encode_row(int8_t *lane, float *scale, int32_t *sum, const float *row, size_t n, double per_unit)
 {
-    float peak = 0.0f;
-    for (size_t i = 0; i < n; ++i) peak = fabsf(row[i]) > peak ? fabsf(row[i]) : peak;
-    const float step = (float)((double)peak * per_unit / MOST_CODE);
+    double rests[PV_SCAN_MOST_FACTORS];
+    int8_t codes[PV_SCAN_MOST_FACTORS + 3];
+    const float step = (float)((double)peak_of(row, n) * per_unit / MOST_CODE);
     /* So short beside the longest row that its scale has lost digits: no codes, all of it is error. */
     const double inverse = step >= FLT_MIN ? 1.0 / (double)step : 0.0;
-    double squares = 0.0;
+    /* No code is above MOST_CODE: rounding of the scale adds 1e-5 at most. */
+    int32_t total = 0;
     for (size_t i = 0; i < n; ++i) {
-        const double value = (double)row[i] * per_unit, code = clamp_code(pv_round_integer(value * inverse));
-        const double rest = value - code * (double)step;
-        squares += rest * rest;
-        lane[i / 4 * 4 * PV_SCAN_WIDTH + i % 4] = (int8_t)code;
-        *sum += (int32_t)code;
+        const double value = (double)row[i] * per_unit, code = pv_round_integer(value * inverse);
+        rests[i] = value - code * (double)step;
+        codes[i] = (int8_t)(int32_t)code;
     }
+    for (size_t i = 0; i < n; ++i) total += codes[i];
+    for (size_t i = n; i % 4 != 0; ++i) codes[i] = 0;
+    for (size_t i = 0; i < n; i += 4) memcpy(lane + i * PV_SCAN_WIDTH, codes + i, 4);
+    *sum = total;
     *scale = inverse > 0.0 ? step : 0.0f;
-    return pv_round_up(sqrt(squares) * PV_SUM_SLACK);
+    return pv_round_up(sqrt(sum_of_squares(rests, n)) * PV_SUM_SLACK);
 }
 
 static void encode_block(index_arrays *arrays, const pv_scan_index *index, size_t b, const float *norms,

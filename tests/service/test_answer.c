@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include "service/session.h"
+#include "signals/als_signal.h"
 #include "support/model_files.h"
 #include <math.h>
 #include <purvey/answer.h>
@@ -17,10 +19,10 @@ static pv_session *session;
 static pv_history_file *history;
 static pv_request request;
 
-static int start(const shop_case *c)
+static int start(const shop_case *c, const char *signals)
 {
     if (!scratch_folder_create(&folder)) return -1;
-    model_case_init(&m, c, NULL, 2);
+    model_case_init(&m, c, signals, 2);
     model = model_file_open(&folder, &m);
     history = NULL;
     pv_request_init(&request);
@@ -30,7 +32,13 @@ static int start(const shop_case *c)
 static int set_up(void **state)
 {
     (void)state;
-    return start(generated_shop());
+    return start(generated_shop(), NULL);
+}
+
+static int set_up_factors_alone(void **state)
+{
+    (void)state;
+    return start(generated_shop(), "als");
 }
 
 static int set_up_simple(void **state)
@@ -39,7 +47,7 @@ static int set_up_simple(void **state)
     static const purchase_case purchases[] = {LINE("a", "P", .count = 2), LINE("a", "Q", .count = 1),
                                               LINE("b", "P", .count = 1), LINE("b", "R", .count = 5)};
     const shop_case c = {PURCHASES(purchases)};
-    return start(&c);
+    return start(&c, NULL);
 }
 
 static int tear_down(void **state)
@@ -356,6 +364,63 @@ static void rank_gives_the_score_that_recommend_serves_gates_ignored(void **stat
     }
 }
 
+/* --- the factor model alone ----------------------------------------------------------------------------------------
+ */
+
+/* The list of a bulk run, which may come from the scan, and the same with every product scored. */
+static void assert_same_lists(const char *user, int64_t n, pv_session *scoring_all)
+{
+    const pv_answer *expected = NULL;
+    request.n = n;
+    request.is_bulk = true;
+    const pv_answer *answer = recommend(user);
+    request.is_bulk = false;
+    assert_int_equal(pv_recommend(&expected, scoring_all, &request, NULL), PV_OK);
+    assert_int_equal(answer->n_items, expected->n_items);
+    assert_int_equal(answer->candidates, expected->candidates);
+    for (int64_t k = 0; k < answer->n_items; k++) {
+        const pv_item *item = &answer->items[k], *other = &expected->items[k];
+        assert_true(pv_text_equal(item->product, other->product));
+        assert_true(item->score == other->score);
+        assert_int_equal(item->n_reasons, other->n_reasons);
+        for (int64_t r = 0; r < item->n_reasons; r++)
+            assert_true(item->reasons[r].contribution == other->reasons[r].contribution);
+    }
+}
+
+static void the_scan_gives_the_list_of_scoring_every_product(void **state)
+{
+    (void)state;
+    static const int64_t counts[] = {1, 3, 10, 100};
+    pv_session *scoring_all = NULL;
+    assert_int_equal(pv_session_create(&scoring_all, model, NULL), PV_OK);
+    for (size_t c = 0; c < sizeof counts / sizeof *counts; c++)
+        for (int u = 0; u < 40; u++) {
+            char user[8];
+            (void)snprintf(user, sizeof user, "u%02d", u);
+            request.mode = u % 3 == 0 ? PV_MODE_REORDER : u % 3 == 1 ? PV_MODE_NEW : PV_MODE_MIXED;
+            assert_same_lists(user, counts[c], scoring_all);
+        }
+    assert_true(session->has_index);
+    assert_false(scoring_all->has_index);
+    pv_session_free(scoring_all);
+}
+
+static void similarities_are_those_of_the_factor_signal(void **state)
+{
+    (void)state;
+    const pv_als_bound *als = model->ranker->bound[PV_SIGNAL_ALS];
+    const pv_ids *ids = &model->ranker->shop.products.ids;
+    const pv_similar *similar = NULL;
+    for (int32_t product = 0; product < ids->n_warm; product++) {
+        assert_int_equal(pv_similar_items(&similar, session, pv_ids_at(ids, product), 100, NULL), PV_OK);
+        for (int64_t k = 0; k < similar->n_items; k++) {
+            const int32_t other = (int32_t)pv_ids_find(ids, similar->items[k].product);
+            assert_true(similar->items[k].similarity == pv_als_similarity(als, product, other));
+        }
+    }
+}
+
 /* --- similar ----------------------------------------------------------------------------------------------------- */
 
 static void similar_products_stand_by_cosine_without_the_product_itself(void **state)
@@ -410,6 +475,9 @@ int main(void)
         TEST(an_explanation_names_the_gate_and_the_rank),
         TEST(nearest_purchases_carry_the_effect_of_their_removal),
         TEST(rank_gives_the_score_that_recommend_serves_gates_ignored),
+        cmocka_unit_test_setup_teardown(the_scan_gives_the_list_of_scoring_every_product, set_up_factors_alone,
+                                        tear_down),
+        TEST(similarities_are_those_of_the_factor_signal),
         TEST(similar_products_stand_by_cosine_without_the_product_itself),
         TEST(similar_requests_that_are_wrong_are_refused),
     };
