@@ -82,10 +82,35 @@ static uint64_t special_bytes(uint64_t word)
     return ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & high;
 }
 
+/* 4 to 8 bytes as a word, some of them twice. */
+static uint64_t load_ends(const char *bytes, size_t size)
+{
+    uint32_t first, last;
+    memcpy(&first, bytes, sizeof first);
+    memcpy(&last, bytes + size - sizeof last, sizeof last);
+    return first | (uint64_t)last << 32;
+}
+
+/* Whether all of a text of at least 4 bytes is ASCII that needs no change: its end is looked at as a word that overlaps
+ * what stands before. */
+static bool is_plain_ascii(pv_text text)
+{
+    uint64_t word, special = 0;
+    size_t at = 0;
+    for (; text.size - at > sizeof word; at += sizeof word) {
+        memcpy(&word, text.data + at, sizeof word);
+        special |= special_bytes(word);
+    }
+    if (text.size <= sizeof word) return special_bytes(load_ends(text.data, text.size)) == 0;
+    memcpy(&word, text.data + text.size - sizeof word, sizeof word);
+    return (special | special_bytes(word)) == 0;
+}
+
 /* Length of the run at the start of `text` that needs no change. */
 static size_t plain_run(pv_text text)
 {
     size_t at = 0;
+    if (text.size >= sizeof(uint32_t) && is_plain_ascii(text)) return text.size;
     while (at < text.size) {
         uint64_t word;
         for (; text.size - at >= sizeof word; at += sizeof word) {

@@ -56,9 +56,22 @@ static const char digit_pairs[] = "000102030405060708091011121314151617181920212
                                   "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
                                   "8081828384858687888990919293949596979899";
 
+static void write_eight_digits(char *out, uint32_t value)
+{
+    const uint32_t high = value / 10000, low = value % 10000;
+    memcpy(out, digit_pairs + 2 * (high / 100), 2);
+    memcpy(out + 2, digit_pairs + 2 * (high % 100), 2);
+    memcpy(out + 4, digit_pairs + 2 * (low / 100), 2);
+    memcpy(out + 6, digit_pairs + 2 * (low % 100), 2);
+}
+
 /* The last `count` decimal digits of `value`, zeros in front, to out[count]. */
 static void write_digits(char *out, uint64_t value, int count)
 {
+    for (; count >= 8; value /= 100000000) { /* eights do not wait for each other */
+        count -= 8;
+        write_eight_digits(out + count, (uint32_t)(value % 100000000));
+    }
     for (; count >= 2; value /= 100) {
         count -= 2;
         memcpy(out + count, digit_pairs + 2 * (value % 100), 2);

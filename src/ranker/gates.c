@@ -124,23 +124,29 @@ pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
     return PV_GATE_OPEN;
 }
 
-/* No gate but those of time and stock can close, and these are open: what holds for nearly every product. */
-static bool is_plainly_open(const pv_gates *gates, int32_t product)
+/* No gate but those of time and stock can close for a product that was bought. */
+static bool are_plain(const pv_gates *gates)
 {
-    const pv_products *products = &gates->shop->products;
-    return product < products->ids.n_warm && !gates->excluded[product] &&
-           products->first_sold[product] < gates->as_of && !(products->stock[product] <= 0);
+    return gates->shop->has_time && gates->n_filters == 0 && gates->mode == PV_MODE_MIXED &&
+           (!gates->shop->users.assortments || gates->user < 0);
 }
 
 int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const pv_gates *gates)
 {
-    const bool is_plain = gates->shop->has_time && gates->n_filters == 0 && gates->mode == PV_MODE_MIXED &&
-                          (!gates->shop->users.assortments || gates->user < 0);
+    const pv_products *products = &gates->shop->products;
+    const int64_t *first_sold = products->first_sold, as_of = gates->as_of;
+    const double *stock = products->stock;
+    const uint8_t *excluded = gates->excluded;
+    const int32_t n = (int32_t)products->ids.n, n_plain = are_plain(gates) ? (int32_t)products->ids.n_warm : 0;
     int64_t n_open = 0;
-    for (int32_t i = 0; i < (int32_t)gates->shop->products.ids.n; i++) {
-        const pv_gate gate = is_plain && is_plainly_open(gates, i) ? PV_GATE_OPEN : pv_gates_ask(gates, i);
-        filtered[gate]++;
-        if (gate == PV_GATE_OPEN) open[n_open++] = i;
+    for (int32_t i = 0; i < n; i++) {
+        const bool is_plainly_open = i < n_plain && !excluded[i] && first_sold[i] < as_of && !(stock[i] <= 0);
+        const pv_gate gate = is_plainly_open ? PV_GATE_OPEN : pv_gates_ask(gates, i);
+        if (gate == PV_GATE_OPEN)
+            open[n_open++] = i;
+        else
+            filtered[gate]++;
     }
+    filtered[PV_GATE_OPEN] += n_open;
     return n_open;
 }

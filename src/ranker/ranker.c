@@ -67,23 +67,42 @@ double pv_ranking_score_one(const pv_ranking *ranking, int32_t product)
     return score;
 }
 
-pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error)
+double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32_t product)
+{
+    const double *kept = ranking->contributions[signal];
+    return kept ? kept[product] : pv_ranking_contribution(ranking, signal, product);
+}
+
+/* Add a signal that computes phi of all products at once, and keep its contributions. */
+static pv_status add_dense(double *scores, pv_ranking *ranking, int signal, pv_error *error)
 {
     const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
-    pv_arena *arena = ranking->question->arena;
-    double *scores = pv_arena_allocate(arena, n, sizeof *scores);
+    const double factor = ranking->factor[signal];
+    double *contributions = pv_arena_allocate(ranking->question->arena, n, sizeof *contributions);
+    if (!contributions) return pv_fail_memory(error, "scores", n * sizeof *contributions);
+    pv_signals[signal]->score(contributions, ranking->prepared[signal]);
+    for (size_t i = 0; i < n; i++) {
+        contributions[i] *= factor;
+        scores[i] += contributions[i];
+    }
+    ranking->contributions[signal] = contributions;
+    return PV_OK;
+}
+
+pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error)
+{
+    pv_status status = PV_OK;
+    const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
+    double *scores = pv_arena_allocate(ranking->question->arena, n, sizeof *scores);
     if (!scores) return pv_fail_memory(error, "scores", n * sizeof *scores);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (!(ranking->factor[s] > 0)) continue;
-        double *contributions = pv_arena_allocate(arena, n, sizeof *contributions);
-        if (!contributions) return pv_fail_memory(error, "scores", n * sizeof *contributions);
-        pv_signals[s]->score(contributions, ranking->prepared[s]);
-        for (size_t i = 0; i < n; i++) {
-            contributions[i] *= ranking->factor[s];
-            scores[i] += contributions[i];
-        }
-        ranking->contributions[s] = contributions;
+        if (pv_signals[s]->add)
+            pv_signals[s]->add(scores, ranking->factor[s], ranking->prepared[s]);
+        else
+            PV_TRY(add_dense(scores, ranking, s, error));
     }
     ranking->scores = scores;
-    return PV_OK;
+cleanup:
+    return status;
 }

@@ -28,8 +28,9 @@ typedef struct pv_ranking {
     double factor[PV_SIGNAL_COUNT];    /* weight / scale, 0 when the signal does not count here */
     bool is_prepared[PV_SIGNAL_COUNT]; /* it can speak, whether it counts or not */
     void *prepared[PV_SIGNAL_COUNT];
-    double *contributions[PV_SIGNAL_COUNT]; /* [n products] after pv_ranking_score(), NULL: all 0 */
-    double *scores;                         /* [n products] after pv_ranking_score() */
+    /* After pv_ranking_score(): [n products] of a signal whose contributions are kept, NULL: compute them */
+    double *contributions[PV_SIGNAL_COUNT];
+    double *scores; /* [n products] after pv_ranking_score() */
 } pv_ranking;
 
 /* Prepare the signals for a question. is_popular_list: a company without purchases; the list scores by popularity,
@@ -42,5 +43,7 @@ pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error) PV_CHECKED;
 double pv_ranking_score_one(const pv_ranking *ranking, int32_t product);
 /* Contribution of one signal to one product, the same bits. */
 double pv_ranking_contribution(const pv_ranking *ranking, int signal, int32_t product);
+/* The same, looked up where pv_ranking_score() kept it. */
+double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32_t product);
 
 #endif

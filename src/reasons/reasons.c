@@ -150,7 +150,7 @@ static ordered_signals order_signals(const pv_ranking *ranking, int32_t product,
 {
     ordered_signals ordered = {.n = 0};
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        const double contribution = ranking->contributions[s] ? ranking->contributions[s][product] : 0;
+        const double contribution = pv_ranking_kept_contribution(ranking, s, product);
         if (contribution > 0) ordered.positive += contribution;
         if (contribution == 0 && !(with_zero && ranking->is_prepared[s])) continue;
         int place = ordered.n++;
@@ -224,7 +224,7 @@ static pv_status fill_notes(pv_item *item, const pv_ranking *ranking, int32_t pr
         const int s = noted_signals[k];
         pv_statement statement;
         if (!ranking->is_prepared[s] || is_shown(item, s)) continue;
-        const bool is_in_score = ranking->contributions[s] && ranking->contributions[s][product] != 0;
+        const bool is_in_score = pv_ranking_kept_contribution(ranking, s, product) != 0;
         PV_TRY(pv_signals[s]->state(&statement, ranking->prepared[s], product, is_in_score, error));
         if (!statement.text.data) continue;
         if (!fill_note(&notes[item->n_notes], &statement, s, is_in_score, arena))

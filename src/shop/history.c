@@ -1,6 +1,7 @@
 /* history.c - grouping a customer's lines by product and by order. */
 #include "shop/history.h"
 
+#include "base/elementary.h"
 #include "base/failure.h"
 #include "base/sorted.h"
 #include <math.h>
@@ -9,7 +10,7 @@
 double pv_history_decay(const pv_history *history, int64_t time, double half_life_days)
 {
     if (time == PV_NO_TIME || isnan(half_life_days)) return 1.0;
-    return exp2(-(double)(history->as_of - time) / (half_life_days * PV_SECONDS_PER_DAY));
+    return pv_exp2(-(double)(history->as_of - time) / (half_life_days * PV_SECONDS_PER_DAY));
 }
 
 static int64_t line_time(const pv_lines *lines, int64_t line)

@@ -3,7 +3,7 @@
  * The rows, their order, their faults and the error at the end are those of the other source; an error comes after the
  * last row before it. bytes_done() and text_bytes() run ahead by at most a batch of rows.
  *
- * Memory:   READ_AHEAD_BATCHES batches of READ_AHEAD_BYTES of text and their fields; a longer row makes its batch grow.
+ * Memory:   four batches of 64 KiB of text and their fields; a longer row makes its batch grow.
  * Threads:  as any source, for one thread at a time; `source` is used on the other thread only.
  */
 #ifndef PV_ROW_READ_AHEAD_H

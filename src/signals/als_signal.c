@@ -1,8 +1,9 @@
 /* als_signal.c - fitting, binding and questioning the factor model. */
 #include "signals/als_signal.h"
 
-#include "als/als_score.h"
+#include "base/elementary.h"
 #include "base/failure.h"
+#include "kernels/scan_kernels.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* w = alpha log2(1 + s) or alpha s for s orders (contract section 2). */
 static double pair_weight(double orders, double alpha, pv_weighting weighting)
 {
-    return alpha * (weighting == PV_WEIGHT_LOG ? log2(1.0 + orders) : orders);
+    return alpha * (weighting == PV_WEIGHT_LOG ? pv_log2(1.0 + orders) : orders);
 }
 
 /* --- fit --------------------------------------------------------------------------------------------------------- */
@@ -376,7 +377,7 @@ static bool make_similarities(double **similarities, const prepared_als *p, int3
     if (!x || !out) return false;
     const float *y = model->product_factors + (int64_t)product * d;
     for (int32_t f = 0; f < d; f++) x[f] = (double)y[f];
-    pv_als_score_rows(out, x, model->product_factors, past, p->n_with_factors, d);
+    pv_scan_kernels_get()->score_rows(out, model->product_factors, past, (size_t)p->n_with_factors, x, (size_t)d);
     for (int64_t k = 0; k < p->n_with_factors; k++) out[k] /= norms[product] * norms[past[k]];
     *similarities = out;
     return true;
@@ -462,4 +463,4 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_als_signal = {"als", fit, bind, prepare, score, score_one, evidence, state, silent};
+const pv_signal pv_als_signal = {"als", fit, bind, prepare, score, NULL, score_one, evidence, state, silent};

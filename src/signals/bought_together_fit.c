@@ -4,6 +4,7 @@
  */
 #include "signals/bought_together_fit.h"
 
+#include "base/elementary.h"
 #include "base/failure.h"
 #include "signals/bought_together.h"
 #include <math.h>
@@ -15,7 +16,7 @@
 
 static double plogp(double count, double expected)
 {
-    return count > 0 ? count * log(count / expected) : 0;
+    return count > 0 ? count * pv_log(count / expected) : 0;
 }
 
 /* G2 of the two-by-two table of buying i and j. */
@@ -100,7 +101,8 @@ static int64_t count_neighbours(neighbour *candidates, int32_t *counter, int32_t
     for (int64_t k = 0; k < n_reached; k++) {
         const int32_t i = reached[k], both = counter[i];
         if (i == past) continue;
-        const double strength = pv_association(both, buyers_past, shop->products.buyers[i], companies);
+        /* a_ij (n_j + m), and n_j is the same for all of them */
+        const double strength = both - buyers_past * (shop->products.buyers[i] / companies);
         if (strength > 0 && is_associated(c, both, i, past)) candidates[n++] = (neighbour){i, both, strength};
     }
     memset(counter, 0, (size_t)n_products * sizeof *counter);
@@ -226,7 +228,7 @@ cleanup:
 static void fill_entropy(counting *c, int64_t n_products)
 {
     const int64_t companies = c->shop->users.n_buying_parents;
-    for (int64_t k = 1; k <= companies; k++) c->entropy[k] = (double)k * log((double)k);
+    for (int64_t k = 1; k <= companies; k++) c->entropy[k] = (double)k * pv_log((double)k);
     for (int64_t i = 0; i < n_products; i++) {
         const int32_t buyers = c->shop->products.buyers[i];
         c->margin[i] = c->entropy[buyers] + c->entropy[companies - buyers];

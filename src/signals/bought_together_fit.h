@@ -8,15 +8,6 @@
 
 #define PV_ASSOCIATION_SMOOTHING 20.0 /* m */
 
-/* a_ij from counts that leave the asking company out. */
-static inline double pv_association(double both, double buyers_past, double buyers_this, double companies)
-{
-    if (companies <= 0) return 0;
-    const double p = buyers_this / companies;
-    const double a = (both + PV_ASSOCIATION_SMOOTHING * p) / (buyers_past + PV_ASSOCIATION_SMOOTHING) - p;
-    return a > 0 ? a : 0;
-}
-
 /* Add bought_together.offset, .product and .companies. O(sum over companies of (their products)^2), given to threads;
  * a few numbers a product and thread. Errors: PV_E_MEMORY. */
 pv_status pv_bought_together_fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings,

@@ -165,10 +165,12 @@ static double score_one(const void *prepared, int32_t product)
     return category >= 0 ? p->phi[category] : 0;
 }
 
-static void score(double *phi, const void *prepared)
+static void add(double *scores, double factor, const void *prepared)
 {
     const prepared_category *p = prepared;
-    for (int64_t i = 0; i < p->question->shop->products.ids.n; i++) phi[i] = score_one(prepared, (int32_t)i);
+    const pv_products *products = &p->question->shop->products;
+    if (products->categories.n == 0) return;
+    for (int64_t i = 0; i < products->ids.n; i++) scores[i] += factor * score_one(prepared, (int32_t)i);
 }
 
 static bool is_below(const pv_products *products, int32_t product, int32_t category)
@@ -256,4 +258,4 @@ static const char *silent(const pv_shop *shop)
     return shop->products.categories.n ? NULL : "no product has a category";
 }
 
-const pv_signal pv_category_signal = {"category", fit, bind, prepare, score, score_one, evidence, state, silent};
+const pv_signal pv_category_signal = {"category", fit, bind, prepare, NULL, add, score_one, evidence, state, silent};

@@ -138,11 +138,12 @@ static double score_one(const void *prepared, int32_t product)
     return p->affinity * discount_now(p, product);
 }
 
-static void score(double *phi, const void *prepared)
+static void add(double *scores, double factor, const void *prepared)
 {
     const prepared_discount *p = prepared;
-    if (p->affinity > 0)
-        for (int64_t i = 0; i < p->question->shop->products.ids.n; i++) phi[i] = score_one(prepared, (int32_t)i);
+    if (!(p->affinity > 0)) return;
+    for (int64_t i = 0; i < p->question->shop->products.ids.n; i++)
+        scores[i] += factor * score_one(prepared, (int32_t)i);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -215,4 +216,4 @@ static const char *silent(const pv_shop *shop)
     return has_current_discount(&shop->products) ? NULL : "no product is known to be discounted now";
 }
 
-const pv_signal pv_discount_signal = {"discount", fit, bind, prepare, score, score_one, evidence, state, silent};
+const pv_signal pv_discount_signal = {"discount", fit, bind, prepare, NULL, add, score_one, evidence, state, silent};

@@ -38,10 +38,10 @@ static double frequency(const pv_history *history, int64_t k)
     return with / history->orders_decayed;
 }
 
-static void score(double *phi, const void *prepared)
+static void add(double *scores, double factor, const void *prepared)
 {
     const pv_history *history = history_of(prepared);
-    for (int64_t k = 0; k < history->n_products; k++) phi[history->products[k]] = frequency(history, k);
+    for (int64_t k = 0; k < history->n_products; k++) scores[history->products[k]] += factor * frequency(history, k);
 }
 
 static double score_one(const void *prepared, int32_t product)
@@ -109,4 +109,4 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_habit_signal = {"habit", NULL, bind, prepare, score, score_one, evidence, state, silent};
+const pv_signal pv_habit_signal = {"habit", NULL, bind, prepare, NULL, add, score_one, evidence, state, silent};

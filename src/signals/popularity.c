@@ -1,6 +1,7 @@
 /* popularity.c - recent buyers of each product, of all companies and within segments. */
 #include "signals/popularity.h"
 
+#include "base/elementary.h"
 #include "base/failure.h"
 #include "signals/statement.h"
 #include <math.h>
@@ -184,7 +185,7 @@ typedef struct bound_popularity {
 
 static double phi_of(double buyers, double norm)
 {
-    return log(1.0 + buyers) / norm;
+    return pv_log(1.0 + buyers) / norm;
 }
 
 static bool lists_are_sound(const bound_popularity *bound, const pv_shop *shop, int64_t entries)
@@ -222,7 +223,7 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: the lists popularity are not in order"));
     for (int64_t i = 0; i < n; i++)
         if (bound->buyers[i] > bound->most) bound->most = bound->buyers[i];
-    for (int64_t i = 0; i < n; i++) bound->phi[i] = phi_of(bound->buyers[i], log(1.0 + bound->most));
+    for (int64_t i = 0; i < n; i++) bound->phi[i] = phi_of(bound->buyers[i], pv_log(1.0 + bound->most));
     *out = bound;
     bound = NULL;
 cleanup:
@@ -263,6 +264,7 @@ typedef struct prepared_popularity {
     const int32_t *buyers; /* [n_warm products] companies of the list */
     const uint8_t *is_own; /* [n_warm products] the asking company is one of them */
     const int32_t *own;    /* [n_own] products for which it is */
+    double *kept;          /* [n_own] their scores while all others are added to */
     int64_t n_own;
     double norm;     /* log(1 + most) */
     pv_text segment; /* value of the segment, data NULL: all companies */
@@ -284,9 +286,11 @@ static pv_status find_own(prepared_popularity *p, pv_error *error)
     const pv_users *users = &shop->users;
     uint8_t *is_own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *is_own);
     int32_t *own = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *own);
-    if (!is_own || !own) return pv_fail_memory(error, "a question", 0);
+    double *kept = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *kept);
+    if (!is_own || !own || !kept) return pv_fail_memory(error, "a question", 0);
     p->is_own = is_own;
     p->own = own;
+    p->kept = kept;
     if (question->company->n_members == 0) return PV_OK;
     const int32_t *key = question->segment_list >= 0 ? p->bound->keys + 2 * question->segment_list : NULL;
     const int64_t start = window_start(shop), parent = users->parent[question->user];
@@ -318,7 +322,7 @@ static pv_status use_segment(prepared_popularity *p, int64_t list, pv_error *err
         if (bound->list_buyers[k] > most) most = bound->list_buyers[k];
     }
     p->buyers = buyers;
-    p->norm = log(1.0 + most);
+    p->norm = pv_log(1.0 + most);
     pv_popularity_segment_of(&column, &p->segment, bound, shop, list);
     return PV_OK;
 }
@@ -330,7 +334,7 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     prepared_popularity *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     if (!p) return pv_fail_memory(error, "a question", sizeof *p);
     *p = (prepared_popularity){
-        .bound = bound, .question = question, .buyers = bound->buyers, .norm = log(1.0 + bound->most)};
+        .bound = bound, .question = question, .buyers = bound->buyers, .norm = pv_log(1.0 + bound->most)};
     if (question->segment_list >= 0) PV_TRY(use_segment(p, question->segment_list, error));
     PV_TRY(find_own(p, error));
     *out = p;
@@ -352,17 +356,18 @@ static double score_one(const void *prepared, int32_t product)
 }
 
 /* Among all companies only the products that the asking one bought itself differ from what was computed once. */
-static void score(double *phi, const void *prepared)
+static void add(double *scores, double factor, const void *prepared)
 {
     const prepared_popularity *p = prepared;
     const int64_t n = p->question->shop->products.ids.n_warm;
     const int32_t fewest = p->question->min_companies;
     if (p->buyers != p->bound->buyers) {
-        for (int64_t i = 0; i < n; i++) phi[i] = score_one(prepared, (int32_t)i);
+        for (int64_t i = 0; i < n; i++) scores[i] += factor * score_one(prepared, (int32_t)i);
         return;
     }
-    for (int64_t i = 0; i < n; i++) phi[i] = p->buyers[i] < fewest ? 0 : p->bound->phi[i];
-    for (int64_t k = 0; k < p->n_own; k++) phi[p->own[k]] = score_one(prepared, p->own[k]);
+    for (int64_t k = 0; k < p->n_own; k++) p->kept[k] = scores[p->own[k]];
+    for (int64_t i = 0; i < n; i++) scores[i] += p->buyers[i] < fewest ? 0 : factor * p->bound->phi[i];
+    for (int64_t k = 0; k < p->n_own; k++) scores[p->own[k]] = p->kept[k] + factor * score_one(prepared, p->own[k]);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -409,4 +414,5 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_popularity_signal = {"popularity", fit, bind, prepare, score, score_one, evidence, state, silent};
+const pv_signal pv_popularity_signal = {"popularity", fit,       bind,     prepare, NULL,
+                                        add,          score_one, evidence, state,   silent};

@@ -70,8 +70,11 @@ typedef struct pv_signal {
     pv_status (*bind)(void **bound, const pv_tensors *tensors, const pv_shop *shop, pv_error *error);
     /* What the question needs once. *prepared lives in the question's arena. */
     pv_status (*prepare)(void **prepared, const void *bound, const pv_question *question, pv_error *error);
-    /* phi of every product, [n products] zeroed before. */
+    /* phi of every product, [n products] zeroed before; NULL for a signal that has add(). */
     void (*score)(double *phi, const void *prepared);
+    /* scores[i] += factor x phi of every product, for signals of which score_one() costs next to nothing, so that
+     * nobody keeps phi; NULL for a signal that has score(). */
+    void (*add)(double *scores, double factor, const void *prepared);
     /* phi of one product, bit for bit what score() gives. */
     double (*score_one)(const void *prepared, int32_t product);
     /* The pieces of one product; they sum to phi (to rounding) unless the header of the signal says otherwise. */

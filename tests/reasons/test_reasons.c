@@ -39,6 +39,9 @@ static void give(const double contributions[PV_SIGNAL_COUNT])
 {
     m.ranking.scores[3] = 0;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        if (!m.ranking.contributions[s])
+            m.ranking.contributions[s] = pv_arena_allocate(m.arena, GENERATED_PRODUCTS, sizeof(double));
+        assert_non_null(m.ranking.contributions[s]);
         m.ranking.contributions[s][3] = contributions[s];
         m.ranking.scores[3] += contributions[s];
     }
@@ -200,7 +203,7 @@ static void notes_stand_beside_the_sum_and_say_so(void **state)
             for (int64_t k = 0; k < item.n_notes; k++) {
                 const pv_reason *note = &item.notes[k];
                 const int signal = pv_signal_find(pv_text_of(note->code));
-                const bool is_beside = m.ranking.contributions[signal][i] == 0;
+                const bool is_beside = pv_ranking_kept_contribution(&m.ranking, signal, i) == 0;
                 assert_true(signal != PV_SIGNAL_HABIT && signal != PV_SIGNAL_POPULARITY);
                 assert_int_equal(ends_with(note->text, " (not part of the score)."), is_beside);
                 assert_false(ends_with(note->text, ". (not part of the score)."));

@@ -1,0 +1,31 @@
+/* pair_scalar.c - pair terms in portable C, and which variant this process uses. */
+#include "kernels/isa.h"
+#include "kernels/pair_kernels.h"
+#include <stdatomic.h>
+
+void pv_add_pairs_scalar(double *sums, const pv_pair_row *row, const double *seen, const uint8_t *bought)
+{
+    for (size_t t = 0; t < row->n; ++t) {
+        const size_t i = (size_t)row->products[t];
+        sums[i] += pv_pair_term(row, row->companies[t], seen[2 * i + bought[i]]);
+    }
+}
+
+static pv_add_pairs *choose(void)
+{
+#if defined(__x86_64__)
+    if (pv_isa_get() >= PV_ISA_AVX2) return &pv_add_pairs_avx2;
+#endif
+    return &pv_add_pairs_scalar;
+}
+
+pv_add_pairs *pv_add_pairs_get(void)
+{
+    /* Asking the processor costs microseconds on a virtual machine. Threads that race here store the same pointer. */
+    static pv_add_pairs *_Atomic chosen;
+    pv_add_pairs *add_pairs = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (add_pairs) return add_pairs;
+    add_pairs = choose();
+    atomic_store_explicit(&chosen, add_pairs, memory_order_relaxed);
+    return add_pairs;
+}
