@@ -42,21 +42,11 @@ static int64_t count_pairs(const pv_pairs *pairs)
     return pairs->row_offsets[pairs->n_rows];
 }
 
-static int64_t longest_row(const pv_pairs *pairs)
-{
-    int64_t longest = 0;
-    for (int64_t row = 0; row < pairs->n_rows; ++row) {
-        int64_t length = pairs->row_offsets[row + 1] - pairs->row_offsets[row];
-        if (length > longest) longest = length;
-    }
-    return longest;
-}
-
 static pv_status fit_init(eigen_fit *f, pv_error *error)
 {
     pv_status status = PV_OK;
     size_t d = (size_t)f->settings->n_factors, n = pv_kernel_padded(d);
-    int64_t of_users = longest_row(f->users->pairs), of_products = longest_row(f->products->pairs);
+    int64_t of_users = pv_als_longest_row(f->users->pairs), of_products = pv_als_longest_row(f->products->pairs);
     int64_t longest = of_users > of_products ? of_users : of_products;
     size_t most_chunks =
         f->users->chunks.count > f->products->chunks.count ? f->users->chunks.count : f->products->chunks.count;

@@ -33,20 +33,10 @@ typedef struct plain_fit {
     unsigned n_scratch;
 } plain_fit;
 
-static int64_t longest_row(const pv_pairs *pairs)
-{
-    int64_t longest = 0;
-    for (int64_t row = 0; row < pairs->n_rows; ++row) {
-        int64_t length = pairs->row_offsets[row + 1] - pairs->row_offsets[row];
-        if (length > longest) longest = length;
-    }
-    return longest;
-}
-
 static pv_status init_scratch(plain_fit *f, size_t n_factors, pv_error *error)
 {
     pv_status status = PV_OK;
-    int64_t of_users = longest_row(f->base->users.pairs), of_products = longest_row(f->base->products.pairs);
+    int64_t of_users = pv_als_longest_row(f->base->users.pairs), of_products = pv_als_longest_row(f->base->products.pairs);
     int64_t longest = of_users > of_products ? of_users : of_products;
     unsigned n_threads = pv_threads_count(f->base->threads);
     f->scratch = pv_allocate(n_threads, sizeof *f->scratch);

@@ -18,6 +18,16 @@ void pv_als_column_offsets(int64_t *offsets, const pv_pairs *pairs)
     for (int64_t j = 0; j < pairs->n_columns; ++j) offsets[j + 1] += offsets[j];
 }
 
+int64_t pv_als_longest_row(const pv_pairs *pairs)
+{
+    int64_t longest = 0;
+    for (int64_t row = 0; row < pairs->n_rows; ++row) {
+        int64_t length = pairs->row_offsets[row + 1] - pairs->row_offsets[row];
+        if (length > longest) longest = length;
+    }
+    return longest;
+}
+
 /* Pairs cut by rows into pieces that are counted and scattered side by side. */
 typedef struct transpose_task {
     pv_als_transpose *transpose;

@@ -22,6 +22,9 @@ void pv_als_transpose_deinit(pv_als_transpose *transpose);
 /* offsets [n_columns + 1]: offsets[j + 1] - offsets[j] = pairs in column j. */
 void pv_als_column_offsets(int64_t *offsets, const pv_pairs *pairs);
 
+/* Pairs of the row that has most. */
+int64_t pv_als_longest_row(const pv_pairs *pairs);
+
 /* Consecutive rows cut at bounds [count + 1] into pieces of about the same number of pairs. The cuts depend on the
  * pairs alone, so that sums by piece do not depend on threads. */
 typedef struct pv_als_chunks {
