@@ -36,7 +36,8 @@ typedef struct plain_fit {
 static pv_status init_scratch(plain_fit *f, size_t n_factors, pv_error *error)
 {
     pv_status status = PV_OK;
-    int64_t of_users = pv_als_longest_row(f->base->users.pairs), of_products = pv_als_longest_row(f->base->products.pairs);
+    int64_t of_users = pv_als_longest_row(f->base->users.pairs),
+            of_products = pv_als_longest_row(f->base->products.pairs);
     int64_t longest = of_users > of_products ? of_users : of_products;
     unsigned n_threads = pv_threads_count(f->base->threads);
     f->scratch = pv_allocate(n_threads, sizeof *f->scratch);
