@@ -1,6 +1,6 @@
 /* als.h - the factor model: fit by alternating least squares, exact solves for one user, exact effects.
  *
- * Holds:    pv_als_fit(), pv_als_model, pv_als_solve(), pv_als_effects().
+ * Holds:    pv_als_fit(), pv_als_loss(), pv_als_model, pv_als_row (exact solves and effects), the canonical score.
  * Math:     docs/math.md, "The factor model". Losses and row systems: contract section 2.
  *
  * A pair (user, product) has a weight. Weight >= 0: a purchase, target 1. Negative: a dislike, target 0, weight |w|.

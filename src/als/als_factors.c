@@ -57,38 +57,51 @@ size_t pv_als_gram_partials(size_t n_factors)
 
 typedef struct gram_task {
     const pv_als_factors *factors;
-    double *partials; /* [blocks][n_factors x n_factors] */
-    size_t block_rows;
+    double *partials; /* [blocks][size x size] */
+    size_t size, block_rows;
+    pv_als_add_rows *add;
 } gram_task;
 
 static void add_block(void *context, size_t block, unsigned thread)
 {
     const gram_task *task = context;
     (void)thread;
-    size_t d = task->factors->n_factors, n_rows = (size_t)task->factors->n_rows;
-    size_t first = block * task->block_rows;
-    size_t count = first >= n_rows ? 0 : n_rows - first < task->block_rows ? n_rows - first : task->block_rows;
-    double *sum = task->partials + block * d * d;
-    memset(sum, 0, d * d * sizeof *sum);
-    if (count == 0) return;
-    pv_rows rows = {
-        .values = pv_als_factors_row(task->factors, (int64_t)first), .stride = task->factors->stride, .count = count};
-    pv_kernels_get()->add_outer(sum, &rows, NULL, d);
+    size_t n_rows = (size_t)task->factors->n_rows, first = block * task->block_rows, size = task->size;
+    double *sum = task->partials + block * size * size;
+    memset(sum, 0, size * size * sizeof *sum);
+    if (first >= n_rows) return;
+    pv_rows rows = {.values = pv_als_factors_row(task->factors, (int64_t)first),
+                    .stride = task->factors->stride,
+                    .count = n_rows - first < task->block_rows ? n_rows - first : task->block_rows};
+    task->add(sum, &rows, size);
+}
+
+void pv_als_gram_by(double *gram, double *partials, size_t n_blocks, size_t size, const pv_als_factors *factors,
+                    pv_als_add_rows *add, pv_threads *threads)
+{
+    gram_task task = {.factors = factors, .partials = partials, .size = size, .add = add};
+    task.block_rows = ((size_t)factors->n_rows + n_blocks - 1) / n_blocks;
+    pv_threads_run(threads, n_blocks, add_block, &task);
+    for (size_t i = 0; i < size; ++i) {
+        double *row = gram + i * size;
+        memcpy(row, partials + i * size, (i + 1) * sizeof *row);
+        for (size_t block = 1; block < n_blocks; ++block) {
+            const double *partial = partials + (block * size + i) * size;
+            for (size_t j = 0; j <= i; ++j) row[j] += partial[j];
+        }
+        for (size_t j = 0; j < i; ++j) gram[j * size + i] = row[j];
+    }
+}
+
+static void add_exactly(double *sum, const pv_rows *rows, size_t size)
+{
+    pv_kernels_get()->add_outer(sum, rows, NULL, size);
 }
 
 void pv_als_gram_of(double *gram, double *partials, const pv_als_factors *factors, pv_threads *threads)
 {
-    size_t d = factors->n_factors, blocks = gram_blocks(d);
-    gram_task task = {.factors = factors, .partials = partials};
-    task.block_rows = ((size_t)factors->n_rows + blocks - 1) / blocks;
-    pv_threads_run(threads, blocks, add_block, &task);
-    for (size_t i = 0; i < d; ++i) {
-        for (size_t j = 0; j <= i; ++j) {
-            double sum = 0.0;
-            for (size_t block = 0; block < blocks; ++block) sum += partials[block * d * d + i * d + j];
-            gram[i * d + j] = gram[j * d + i] = sum;
-        }
-    }
+    size_t d = factors->n_factors;
+    pv_als_gram_by(gram, partials, gram_blocks(d), d, factors, add_exactly, threads);
 }
 
 pv_status pv_als_gram(double *gram, const float *Y, int64_t n_rows, int32_t n_factors, pv_threads *threads,

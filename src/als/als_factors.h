@@ -28,10 +28,20 @@ static inline float *pv_als_factors_row(const pv_als_factors *factors, int64_t r
     return factors->values + (size_t)row * factors->stride;
 }
 
-/* G = F'F, [n_factors x n_factors] full symmetric, in float64.
+/* Add the outer products of some rows to sum [size x size]. */
+typedef void pv_als_add_rows(double *sum, const pv_rows *rows, size_t size);
+
+/* gram [size x size], full symmetric, = the sum of `add` over all rows, which needs to fill the lower triangle.
  *
- * partials  scratch [pv_als_gram_partials(n_factors) doubles].
- * Order:    blocks of rows, their number set by n_factors alone; within a block row after row; blocks in order.
+ * partials  scratch [n_blocks][size x size].
+ * Order:    blocks of rows, as many as n_blocks; within a block as `add` does it; blocks in order.
+ */
+void pv_als_gram_by(double *gram, double *partials, size_t n_blocks, size_t size, const pv_als_factors *factors,
+                    pv_als_add_rows *add, pv_threads *threads);
+
+/* G = F'F, [n_factors x n_factors] full symmetric, in float64 throughout.
+ *
+ * partials  scratch [pv_als_gram_partials(n_factors) doubles]; the number of blocks is set by n_factors alone.
  */
 size_t pv_als_gram_partials(size_t n_factors);
 void pv_als_gram_of(double *gram, double *partials, const pv_als_factors *factors, pv_threads *threads);

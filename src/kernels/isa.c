@@ -1,6 +1,7 @@
 /* isa.c - see isa.h. CPUID and XGETBV are asked directly: __builtin_cpu_supports needs a start-up routine that some
  * tool chains leave out, and then answers no to everything. */
 #include "kernels/isa.h"
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -49,13 +50,25 @@ static pv_isa best(void)
 }
 #endif
 
-pv_isa pv_isa_get(void)
+pv_isa pv_isa_choose(const char *wanted)
 {
     const pv_isa most = best();
-    const char *wanted = getenv("PURVEY_ISA");
     for (size_t isa = 0; wanted && isa < sizeof names / sizeof *names; ++isa) {
         const bool is_lower = isa < (size_t)most && (most != PV_ISA_NEON || isa == PV_ISA_SCALAR);
         if (strcmp(wanted, names[isa]) == 0 && is_lower) return (pv_isa)isa;
     }
     return most;
+}
+
+pv_isa pv_isa_get(void)
+{
+    /* Threads that race here store the same value. */
+    enum { UNKNOWN = -1 };
+    static atomic_int chosen = UNKNOWN;
+    int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
+    if (isa == UNKNOWN) {
+        isa = (int)pv_isa_choose(getenv("PURVEY_ISA"));
+        atomic_store_explicit(&chosen, isa, memory_order_relaxed);
+    }
+    return (pv_isa)isa;
 }

@@ -1,7 +1,6 @@
 /* pair_scalar.c - pair terms in portable C, and which variant this process uses. */
 #include "kernels/isa.h"
 #include "kernels/pair_kernels.h"
-#include <stdatomic.h>
 
 void pv_add_pairs_scalar(double *sums, const pv_pair_row *row, const double *seen, const uint8_t *bought)
 {
@@ -11,21 +10,10 @@ void pv_add_pairs_scalar(double *sums, const pv_pair_row *row, const double *see
     }
 }
 
-static pv_add_pairs *choose(void)
+pv_add_pairs *pv_add_pairs_get(void)
 {
 #if defined(__x86_64__)
     if (pv_isa_get() >= PV_ISA_AVX2) return &pv_add_pairs_avx2;
 #endif
     return &pv_add_pairs_scalar;
-}
-
-pv_add_pairs *pv_add_pairs_get(void)
-{
-    /* Asking the processor costs microseconds on a virtual machine. Threads that race here store the same pointer. */
-    static pv_add_pairs *_Atomic chosen;
-    pv_add_pairs *add_pairs = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (add_pairs) return add_pairs;
-    add_pairs = choose();
-    atomic_store_explicit(&chosen, add_pairs, memory_order_relaxed);
-    return add_pairs;
 }

@@ -34,7 +34,7 @@ typedef __m256i codes;
 
 /* vpmaddwd takes 16-bit codes: a query then is as good as exact, and the bounds are a third of those of the 7 bits that
  * vpmaddubsw would leave it, at nearly the same speed. 1,024 products of 127 x 8,191 fit 32 bits. */
-enum { LANES = 4, TILE_QUERIES = 6, LEVELS = 8191, QUERY_BYTES = sizeof(int16_t) };
+enum { LANES = 4, TILE_QUERIES = 6, LEVELS = 8191, QUERY_BYTES = sizeof(int16_t), OFFSET = 0 };
 
 KERNEL inline codes load_codes(const int8_t *from)
 {
@@ -68,15 +68,7 @@ KERNEL inline uint32_t finish(float *values, ints low, ints high, const float *s
     return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(value, _mm256_set1_ps(limit), _CMP_NLT_UQ));
 }
 
+#define TABLE pv_scan_avx2
+#define ISA "avx2"
 #include "kernels/scan_int8.h"
-
-const pv_scan_kernels pv_scan_avx2 = {.isa = "avx2",
-                                      .dense_scores = dense_scores,
-                                      .score_rows = score_rows,
-                                      .query_levels = LEVELS,
-                                      .query_offset = 0,
-                                      .query_bytes = QUERY_BYTES,
-                                      .scan_one = scan_one,
-                                      .tile_queries = TILE_QUERIES,
-                                      .scan_tile = scan_tile};
 #endif

@@ -5,16 +5,12 @@
 #ifndef KERNEL
 #define KERNEL __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) static
 #endif
-#include "kernels/scan_avx512.h"
 
 /* The first operand of vpmaddubsw is unsigned, and its pairs of products must fit 16 bits: 2 x 127 x 127 does. So query
  * codes have 7 bits and an offset of 64. */
 enum { LEVELS = 63, OFFSET = 64, OFFSET_BITS = 6 };
 
-KERNEL inline ints start(const int32_t *sums)
-{
-    return less_offset(sums, OFFSET_BITS);
-}
+#include "kernels/scan_avx512.h"
 
 KERNEL inline ints add_dots(ints sum, codes query, codes products)
 {
@@ -22,15 +18,7 @@ KERNEL inline ints add_dots(ints sum, codes query, codes products)
     return sum + (ints)_mm512_madd_epi16(pairs, _mm512_set1_epi16(1));
 }
 
+#define TABLE pv_scan_avx512
+#define ISA "avx512"
 #include "kernels/scan_int8.h"
-
-const pv_scan_kernels pv_scan_avx512 = {.isa = "avx512",
-                                        .dense_scores = dense_scores,
-                                        .score_rows = score_rows,
-                                        .query_levels = LEVELS,
-                                        .query_offset = OFFSET,
-                                        .query_bytes = QUERY_BYTES,
-                                        .scan_one = scan_one,
-                                        .tile_queries = TILE_QUERIES,
-                                        .scan_tile = scan_tile};
 #endif

@@ -1,6 +1,7 @@
 /* scan_avx512.h - what the two tables of AVX-512 share: vectors, and the canonical scores in blocks and rows.
  *
- * Included by scan_avx512.c and scan_avx512_vnni.c, which define KERNEL before: storage and target attribute.
+ * Included by scan_avx512.c and scan_avx512_vnni.c, which define before: KERNEL, storage and target attribute, and
+ * OFFSET_BITS, the offset of a query's codes as a power of two.
  */
 #include "kernels/scan_kernels.h"
 
@@ -30,9 +31,9 @@ KERNEL inline codes every_query(const unsigned char *four)
     return _mm512_set1_epi32(word);
 }
 
-KERNEL inline ints less_offset(const int32_t *sums, unsigned offset_bits)
+KERNEL inline ints start(const int32_t *sums)
 {
-    return -(ints)_mm512_slli_epi32(_mm512_loadu_si512(sums), offset_bits);
+    return -(ints)_mm512_slli_epi32(_mm512_loadu_si512(sums), OFFSET_BITS);
 }
 
 KERNEL inline uint32_t finish_half(float *values, ints sum, const float *scales, float limit)

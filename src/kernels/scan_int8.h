@@ -1,4 +1,5 @@
-/* scan_int8.h - integer dot products of quantised products and queries, written once for all instruction sets.
+/* scan_int8.h - integer dot products of quantised products and queries, written once for all instruction sets, and the
+ * table of one set.
  *
  * Included by each scan_<set>.c, which defines before:
  *   KERNEL                        storage and target attribute of a kernel function
@@ -9,6 +10,9 @@
  *   start(sums)                   what a sum starts from, so that the offset of the query's codes falls out
  *   add_dots(sum, query, codes)   sum += the dot of the four codes of each product
  *   finish(values, low, high, scales, limit) values of 2 LANES products; returns the mask of those not below the limit
+ *   LEVELS, OFFSET                codes of a query reach from -LEVELS to LEVELS, and OFFSET is added to them
+ *   dense_scores, score_rows      as pv_scan_kernels has them
+ *   TABLE, ISA                    name of the table, and what it says of itself
  *   TILE_QUERIES                  queries of a tile: two sums each, all in registers
  */
 #include "kernels/scan_kernels.h"
@@ -73,4 +77,13 @@ KERNEL void scan_tile(uint32_t *hits, float *values, const pv_scan_block *block,
         scan_strip(hits, values, block, first, queries, limits);
 }
 
+const pv_scan_kernels TABLE = {.isa = ISA,
+                               .dense_scores = dense_scores,
+                               .score_rows = score_rows,
+                               .query_levels = LEVELS,
+                               .query_offset = OFFSET,
+                               .query_bytes = QUERY_BYTES,
+                               .scan_one = scan_one,
+                               .tile_queries = TILE_QUERIES,
+                               .scan_tile = scan_tile};
 #endif

@@ -1,9 +1,8 @@
 /* scan_kernels.c - which table this process uses. */
 #include "kernels/scan_kernels.h"
 #include "kernels/isa.h"
-#include <stdatomic.h>
 
-static const pv_scan_kernels *choose(void)
+const pv_scan_kernels *pv_scan_kernels_get(void)
 {
     switch (pv_isa_get()) {
 #if defined(__x86_64__)
@@ -20,15 +19,4 @@ static const pv_scan_kernels *choose(void)
     default:
         return &pv_scan_scalar;
     }
-}
-
-const pv_scan_kernels *pv_scan_kernels_get(void)
-{
-    /* Asking the processor costs microseconds on a virtual machine. Threads that race here store the same pointer. */
-    static const pv_scan_kernels *_Atomic chosen;
-    const pv_scan_kernels *kernels = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (kernels) return kernels;
-    kernels = choose();
-    atomic_store_explicit(&chosen, kernels, memory_order_relaxed);
-    return kernels;
 }

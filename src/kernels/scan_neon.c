@@ -29,7 +29,7 @@ KERNEL void dense_scores(double *scores, const float *blocks, size_t n_blocks, c
 
 typedef int32x4_t ints;
 typedef int8x16_t codes;
-enum { LANES = 4, TILE_QUERIES = 8, LEVELS = 127, QUERY_BYTES = 1 };
+enum { LANES = 4, TILE_QUERIES = 8, LEVELS = 127, QUERY_BYTES = 1, OFFSET = 0 };
 
 KERNEL inline codes load_codes(const int8_t *from)
 {
@@ -69,15 +69,7 @@ KERNEL inline uint32_t finish(float *values, ints low, ints high, const float *s
     return finish_four(values, low, scales, limit) | finish_four(values + LANES, high, scales + LANES, limit) << LANES;
 }
 
+#define TABLE pv_scan_neon
+#define ISA "neon"
 #include "kernels/scan_int8.h"
-
-const pv_scan_kernels pv_scan_neon = {.isa = "neon",
-                                      .dense_scores = dense_scores,
-                                      .score_rows = pv_score_rows,
-                                      .query_levels = LEVELS,
-                                      .query_offset = 0,
-                                      .query_bytes = QUERY_BYTES,
-                                      .scan_one = scan_one,
-                                      .tile_queries = TILE_QUERIES,
-                                      .scan_tile = scan_tile};
 #endif

@@ -6,8 +6,8 @@
 #include "kernels/canonical_dot.h"
 #include <stdint.h>
 
-static inline void pv_score_rows(double *scores, const float *factors, const int32_t *rows, size_t count,
-                                 const double *x, size_t n)
+static inline void score_rows(double *scores, const float *factors, const int32_t *rows, size_t count, const double *x,
+                              size_t n)
 {
     size_t k = 0;
     for (; k + 4 <= count; k += 4) {

@@ -33,7 +33,7 @@ typedef struct codes {
     shorts even, odd;
 } codes;
 
-enum { LANES = 4, TILE_QUERIES = 3, LEVELS = 127, QUERY_BYTES = 1 };
+enum { LANES = 4, TILE_QUERIES = 3, LEVELS = 127, QUERY_BYTES = 1, OFFSET = 0 };
 
 KERNEL inline codes widen(words four)
 {
@@ -82,14 +82,6 @@ KERNEL inline uint32_t finish(float *values, ints low, ints high, const float *s
     return finish_four(values, low, scales, limit) | finish_four(values + LANES, high, scales + LANES, limit) << LANES;
 }
 
+#define TABLE pv_scan_scalar
+#define ISA "scalar"
 #include "kernels/scan_int8.h"
-
-const pv_scan_kernels pv_scan_scalar = {.isa = "scalar",
-                                        .dense_scores = dense_scores,
-                                        .score_rows = pv_score_rows,
-                                        .query_levels = LEVELS,
-                                        .query_offset = 0,
-                                        .query_bytes = QUERY_BYTES,
-                                        .scan_one = scan_one,
-                                        .tile_queries = TILE_QUERIES,
-                                        .scan_tile = scan_tile};

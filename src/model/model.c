@@ -4,6 +4,7 @@
 #include "base/failure.h"
 #include "base/json_fields.h"
 #include "base/timestamp.h"
+#include "signals/als_signal.h"
 #include <purvey/answer.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,9 @@ pv_status pv_model_bind(pv_model **out, pv_safetensors *file, const char *path, 
     PV_TRY(check_format(file, path, error));
     PV_TRY(pv_ranker_create(&model->ranker, pv_safetensors_tensors(file), error));
     PV_TRY(order_users(model, error));
+    const pv_als_model *als = &((const pv_als_bound *)model->ranker->bound[PV_SIGNAL_ALS])->model;
+    PV_TRY(pv_shared_index_create(&model->scan_index, als->product_factors, als->n_products,
+                                  (size_t)als->settings.n_factors, error));
     memcpy(model->id, pv_safetensors_checksum(file), sizeof model->id - 1);
     model->file = file;
     *out = model;
@@ -64,6 +68,7 @@ pv_status pv_model_open(pv_model **out, const char *path, pv_error *error)
 void pv_model_free(pv_model *model)
 {
     if (!model) return;
+    pv_shared_index_free(model->scan_index);
     pv_ranker_free(model->ranker);
     pv_release(model->user_order);
     pv_safetensors_free(model->file);

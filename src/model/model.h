@@ -1,12 +1,13 @@
 /* model.h - an opened model: the mapped file and everything bound to it.
  *
- * Threads:  read-only after opening, shared by all sessions.
+ * Threads:  read-only after opening but for the scan index, which guards itself; shared by all sessions.
  */
 #ifndef PV_MODEL_H
 #define PV_MODEL_H
 
 #include "model/safetensors_file.h"
 #include "ranker/ranker.h"
+#include "topk/shared_index.h"
 #include <purvey/model.h>
 
 #define PV_MODEL_FORMAT "1"
@@ -14,8 +15,9 @@
 struct pv_model {
     pv_safetensors *file;
     pv_ranker *ranker;
-    int32_t *user_order; /* [n users] all users in bytewise order of their ids */
-    char id[9];          /* start of the checksum */
+    int32_t *user_order;         /* [n users] all users in bytewise order of their ids */
+    pv_shared_index *scan_index; /* of the product factors */
+    char id[9];                  /* start of the checksum */
 };
 
 /* Bind a file that is open; on success it belongs to the model. `path` is for messages. */

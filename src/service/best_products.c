@@ -7,9 +7,6 @@
 #include "topk/scan_best.h"
 #include "topk/topk.h"
 
-/* Making an index costs about as much as scoring every product this often. */
-enum { REQUESTS_BEFORE_INDEX = 32 };
-
 /* True when the score is that of the factor model and the stored factors of the user are its query. */
 static bool is_factor_score(const pv_asked *asked)
 {
@@ -19,26 +16,14 @@ static bool is_factor_score(const pv_asked *asked)
     return asked->question.is_stored_history;
 }
 
-/* Count a request that could use the index, and make it when it is worth its cost. */
-static pv_status ready_index(pv_session *session, pv_error *error)
-{
-    if (session->has_index || ++session->n_index_requests <= REQUESTS_BEFORE_INDEX) return PV_OK;
-    const pv_als_bound *als = session->model->ranker->bound[PV_SIGNAL_ALS];
-    const pv_status status = pv_scan_index_init(&session->index, als->model.product_factors, als->model.n_products,
-                                                (size_t)als->model.settings.n_factors, error);
-    if (status != PV_OK) pv_scan_index_deinit(&session->index);
-    session->has_index = status == PV_OK;
-    return status;
-}
-
 static bool is_open(const void *context, int32_t product)
 {
     return pv_gates_ask(context, product) == PV_GATE_OPEN;
 }
 
 /* The best `n` products by x . y into found, their number into *n_found. */
-static pv_status scan_factors(int32_t *found, int64_t *n_found, int64_t n, const pv_session *session,
-                              const pv_asked *asked, const pv_gates *gates, pv_error *error)
+static pv_status scan_factors(int32_t *found, int64_t *n_found, int64_t n, const pv_scan_index *index,
+                              const pv_session *session, const pv_asked *asked, const pv_gates *gates, pv_error *error)
 {
     const pv_als_bound *als = session->model->ranker->bound[PV_SIGNAL_ALS];
     const int64_t d = als->model.settings.n_factors;
@@ -52,7 +37,7 @@ static pv_status scan_factors(int32_t *found, int64_t *n_found, int64_t n, const
                                  .gate_context = gates,
                                  .before = pv_product_order,
                                  .tie_context = asked->question.shop};
-    return pv_scan_best(found, scores, n_found, &session->index, x, &order, error);
+    return pv_scan_best(found, scores, n_found, index, x, &order, error);
 }
 
 /* Score these products alone; the others stand at 0. */
@@ -75,8 +60,8 @@ static pv_status score_some(pv_ranking *ranking, const int32_t *products, int64_
 /* The best by scan. *is_found is false where that does not settle it: with one product more than is wanted, the last
  * score must stand above the next one, since scores are products with a weight and round to equal ones, and above 0,
  * the score of products without factors. */
-static pv_status choose_by_scan(bool *is_found, int32_t *best, pv_session *session, pv_asked *asked,
-                                const pv_choice *choice, pv_error *error)
+static pv_status choose_by_scan(bool *is_found, int32_t *best, const pv_scan_index *index, pv_session *session,
+                                pv_asked *asked, const pv_choice *choice, pv_error *error)
 {
     pv_status status;
     pv_ranking *ranking = &asked->ranking;
@@ -85,7 +70,7 @@ static pv_status choose_by_scan(bool *is_found, int32_t *best, pv_session *sessi
     *is_found = false;
     int32_t *found = pv_arena_allocate(session->arena, (size_t)n + 1, sizeof *found);
     if (!found) return pv_fail_memory(error, "an answer", (uint64_t)n * sizeof *found);
-    PV_TRY(scan_factors(found, &n_found, n + 1, session, asked, choice->gates, error));
+    PV_TRY(scan_factors(found, &n_found, n + 1, index, session, asked, choice->gates, error));
     if (n_found <= n) return PV_OK;
     PV_TRY(score_some(ranking, found, n_found, error));
     (void)pv_topk_select(best, n, ranking->scores, found, n_found, pv_product_order, asked->question.shop);
@@ -101,8 +86,9 @@ pv_status pv_best_products(int32_t *best, pv_session *session, pv_asked *asked, 
     pv_status status = PV_OK;
     bool is_found = false;
     if (!choice->wants_all_scores && choice->n > 0 && is_factor_score(asked)) {
-        PV_TRY(ready_index(session, error));
-        if (session->has_index) PV_TRY(choose_by_scan(&is_found, best, session, asked, choice, error));
+        const pv_scan_index *index = NULL;
+        PV_TRY(pv_shared_index_get(&index, session->model->scan_index, error));
+        if (index) PV_TRY(choose_by_scan(&is_found, best, index, session, asked, choice, error));
         if (is_found) return PV_OK;
     }
     PV_TRY(pv_ranking_score(&asked->ranking, error));

@@ -18,7 +18,7 @@ typedef struct pv_choice {
 } pv_choice;
 
 /* Write the best choice->n products into best, in order, ties bytewise by id. The ranking of `asked` then holds score
- * and contributions of these at least. The session's index is made when enough requests have asked for it: 20,000
+ * and contributions of these at least. The model's scan index is made when enough requests have asked for it: 20,000
  * products of 64 factors take 4 ms and 1.6 MB. Errors: PV_E_MEMORY. */
 pv_status pv_best_products(int32_t *best, pv_session *session, pv_asked *asked, const pv_choice *choice,
                            pv_error *error) PV_CHECKED;

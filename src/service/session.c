@@ -36,7 +36,6 @@ cleanup:
 void pv_session_free(pv_session *session)
 {
     if (!session) return;
-    pv_scan_index_deinit(&session->index);
     pv_als_row_free(session->als_row);
     pv_arena_free(session->arena);
     pv_arena_free(session->scratch);

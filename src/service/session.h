@@ -5,7 +5,6 @@
 #include "model/model.h"
 #include "ranker/gates.h"
 #include "ranker/ranker.h"
-#include "topk/scan_index.h"
 #include <purvey/answer.h>
 
 /* A request after all ids, dates and defaults are resolved. */
@@ -27,9 +26,6 @@ struct pv_session {
     pv_similar similar;
     pv_asked *ranked; /* the question of the last pv_rank_pair(), in the arena; NULL after any other call */
     pv_request ranked_request;
-    pv_scan_index index; /* of the product factors, once has_index */
-    bool has_index;
-    int64_t n_index_requests; /* that could have used an index */
 };
 
 /* Resolve and prepare in the session's arena, which is reset first. `answer` receives user, model, as_of, mode, source

@@ -94,4 +94,18 @@ static inline double dot_expected(const float *a, const float *b, size_t n, doub
     return sum;
 }
 
+/* All of `tests`, each with a table as its state, once per table; returns the number of failures. */
+#define run_on_all_tables(tests) run_on_tables(tests, sizeof(tests) / sizeof *(tests))
+static inline int run_on_tables(struct CMUnitTest *tests, size_t n_tests)
+{
+    const pv_kernels *tables[MOST_TABLES];
+    const size_t n_tables = list_tables(tables);
+    int failed = 0;
+    for (size_t t = 0; t < n_tables; ++t) {
+        for (size_t k = 0; k < n_tests; ++k) tests[k].initial_state = (void *)(uintptr_t)tables[t];
+        failed += _cmocka_run_group_tests(tables[t]->isa, tests, n_tests, NULL, NULL);
+    }
+    return failed;
+}
+
 #endif

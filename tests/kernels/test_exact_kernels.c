@@ -262,27 +262,19 @@ static void a_row_among_others_gets_the_same_bits(void **state)
     free_doubles(alone);
 }
 
-/* All tests once per table. */
 int main(void)
 {
-    const pv_kernels *tables[MOST_TABLES];
-    size_t n_tables = list_tables(tables);
-    int failed = 0;
-    for (size_t t = 0; t < n_tables; ++t) {
-        void *table = (void *)(uintptr_t)tables[t];
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test_prestate(dots_wide, table),
-            cmocka_unit_test_prestate(projections_wide, table),
-            cmocka_unit_test_prestate(projections_wide_sum_long_histories_in_float64, table),
-            cmocka_unit_test_prestate(add_outer_of_every_size, table),
-            cmocka_unit_test_prestate(factors_of_every_size, table),
-            cmocka_unit_test_prestate(what_is_not_positive_definite_has_no_factor, table),
-            cmocka_unit_test_prestate(small_pivots_are_measured_against_their_diagonal, table),
-            cmocka_unit_test_prestate(solutions_of_every_size, table),
-            cmocka_unit_test_prestate(forward_rows_of_every_size, table),
-            cmocka_unit_test_prestate(a_row_among_others_gets_the_same_bits, table),
-        };
-        failed += cmocka_run_group_tests_name(tables[t]->isa, tests, NULL, NULL);
-    }
-    return failed;
+    struct CMUnitTest tests[] = {
+        cmocka_unit_test(dots_wide),
+        cmocka_unit_test(projections_wide),
+        cmocka_unit_test(projections_wide_sum_long_histories_in_float64),
+        cmocka_unit_test(add_outer_of_every_size),
+        cmocka_unit_test(factors_of_every_size),
+        cmocka_unit_test(what_is_not_positive_definite_has_no_factor),
+        cmocka_unit_test(small_pivots_are_measured_against_their_diagonal),
+        cmocka_unit_test(solutions_of_every_size),
+        cmocka_unit_test(forward_rows_of_every_size),
+        cmocka_unit_test(a_row_among_others_gets_the_same_bits),
+    };
+    return run_on_all_tables(tests);
 }

@@ -286,29 +286,21 @@ static void zeros_behind_change_no_bit(void **state)
     free_floats(c);
 }
 
-/* All tests once per table. */
 int main(void)
 {
-    const pv_kernels *tables[MOST_TABLES];
-    size_t n_tables = list_tables(tables);
-    int failed = 0;
-    for (size_t t = 0; t < n_tables; ++t) {
-        void *table = (void *)(uintptr_t)tables[t];
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test_prestate(padding_rounds_up_to_lines, table),
-            cmocka_unit_test_prestate(dots, table),
-            cmocka_unit_test_prestate(axpys, table),
-            cmocka_unit_test_prestate(multiply_symmetric, table),
-            cmocka_unit_test_prestate(pack_puts_rows_side_by_side, table),
-            cmocka_unit_test_prestate(passes, table),
-            cmocka_unit_test_prestate(add_squares, table),
-            cmocka_unit_test_prestate(multiply, table),
-            cmocka_unit_test_prestate(multiply_row_by_row_gives_the_same_bits, table),
-            cmocka_unit_test_prestate(add_products, table),
-            cmocka_unit_test_prestate(add_products_sums_long_histories_in_float64, table),
-            cmocka_unit_test_prestate(zeros_behind_change_no_bit, table),
-        };
-        failed += cmocka_run_group_tests_name(tables[t]->isa, tests, NULL, NULL);
-    }
-    return failed;
+    struct CMUnitTest tests[] = {
+        cmocka_unit_test(padding_rounds_up_to_lines),
+        cmocka_unit_test(dots),
+        cmocka_unit_test(axpys),
+        cmocka_unit_test(multiply_symmetric),
+        cmocka_unit_test(pack_puts_rows_side_by_side),
+        cmocka_unit_test(passes),
+        cmocka_unit_test(add_squares),
+        cmocka_unit_test(multiply),
+        cmocka_unit_test(multiply_row_by_row_gives_the_same_bits),
+        cmocka_unit_test(add_products),
+        cmocka_unit_test(add_products_sums_long_histories_in_float64),
+        cmocka_unit_test(zeros_behind_change_no_bit),
+    };
+    return run_on_all_tables(tests);
 }

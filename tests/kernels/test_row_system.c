@@ -215,24 +215,16 @@ static void the_same_call_gives_the_same_bits(void **state)
     problem_free(&p);
 }
 
-/* All tests once per table. */
 int main(void)
 {
-    const pv_kernels *tables[MOST_TABLES];
-    size_t n_tables = list_tables(tables);
-    int failed = 0;
-    for (size_t t = 0; t < n_tables; ++t) {
-        void *table = (void *)(uintptr_t)tables[t];
-        const struct CMUnitTest tests[] = {
-            cmocka_unit_test_prestate(steps_enough_reach_the_solution, table),
-            cmocka_unit_test_prestate(one_row_takes_one_step, table),
-            cmocka_unit_test_prestate(a_limit_stops_the_steps, table),
-            cmocka_unit_test_prestate(curvature_that_is_not_positive_stops_the_steps, table),
-            cmocka_unit_test_prestate(not_a_number_goes_on_into_x, table),
-            cmocka_unit_test_prestate(nothing_to_do_takes_no_step, table),
-            cmocka_unit_test_prestate(the_same_call_gives_the_same_bits, table),
-        };
-        failed += cmocka_run_group_tests_name(tables[t]->isa, tests, NULL, NULL);
-    }
-    return failed;
+    struct CMUnitTest tests[] = {
+        cmocka_unit_test(steps_enough_reach_the_solution),
+        cmocka_unit_test(one_row_takes_one_step),
+        cmocka_unit_test(a_limit_stops_the_steps),
+        cmocka_unit_test(curvature_that_is_not_positive_stops_the_steps),
+        cmocka_unit_test(not_a_number_goes_on_into_x),
+        cmocka_unit_test(nothing_to_do_takes_no_step),
+        cmocka_unit_test(the_same_call_gives_the_same_bits),
+    };
+    return run_on_all_tables(tests);
 }

@@ -12,19 +12,19 @@
 struct CMUnitTest {
     const char *name;
     void (*test)(void **state);
-    void *state;
+    void *initial_state;
 };
 
 #define cmocka_unit_test(test) {#test, test, NULL}
-#define cmocka_unit_test_prestate(test, state) {#test, test, state}
-#define cmocka_run_group_tests(tests, setup, teardown) cmocka_run_group_tests_name(#tests, tests, setup, teardown)
-#define cmocka_run_group_tests_name(name, tests, setup, teardown)                                                      \
-    run_tests(name, tests, sizeof(tests) / sizeof *(tests))
+#define cmocka_run_group_tests(tests, setup, teardown)                                                                 \
+    _cmocka_run_group_tests(#tests, tests, sizeof(tests) / sizeof *(tests), setup, teardown)
 
-static inline int run_tests(const char *group, const struct CMUnitTest *tests, size_t n_tests)
+static inline int _cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, size_t n_tests,
+                                          const void *setup, const void *teardown)
 {
+    (void)setup, (void)teardown;
     for (size_t t = 0; t < n_tests; ++t) {
-        void *state = tests[t].state;
+        void *state = tests[t].initial_state;
         printf("%s: %s\n", group, tests[t].name);
         fflush(stdout);
         tests[t].test(&state);
