@@ -6,6 +6,7 @@
 typedef struct explain_settings {
     common_settings common;
     const char *model, *user, *product, *as_of;
+    int64_t n;
 } explain_settings;
 
 static const cli_option options[] = {{.name = "user",
@@ -18,6 +19,15 @@ static const cli_option options[] = {{.name = "user",
                                       .offset = offsetof(explain_settings, product),
                                       .argument = "ID",
                                       .help = "the product"},
+                                     {.name = "n",
+                                      .letter = 'n',
+                                      .kind = OPTION_INTEGER,
+                                      .offset = offsetof(explain_settings, n),
+                                      .minimum = 1,
+                                      .maximum = PV_N_MAX,
+                                      .argument = "N",
+                                      .default_in_help = "5",
+                                      .help = "length of the list that the product is or is not among"},
                                      {.name = "as-of",
                                       .kind = OPTION_TEXT,
                                       .offset = offsetof(explain_settings, as_of),
@@ -38,7 +48,7 @@ static int print_answer(command_run *run, int format, const pv_answer *answer, c
 
 static int explain(command_run *run)
 {
-    explain_settings settings = {.common = COMMON_DEFAULTS};
+    explain_settings settings = {.common = COMMON_DEFAULTS, .n = 5};
     pv_error error = {0};
     pv_model *model = NULL;
     pv_session *session = NULL;
@@ -51,6 +61,7 @@ static int explain(command_run *run)
     if (status == PV_OK && settings.product == NULL) status = usage_error(&error, "product", "--product is missing");
     request.user = text_of(settings.user);
     request.as_of = settings.as_of;
+    request.n = settings.n;
     if (status == PV_OK) status = pv_model_open(&model, settings.model, &error);
     if (status == PV_OK) status = pv_session_create(&session, model, &error);
     if (status == PV_OK) status = pv_explain_item(&answer, session, &request, text_of(settings.product), &error);

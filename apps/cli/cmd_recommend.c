@@ -6,6 +6,7 @@
 #include "progress_bar.h"
 #include "read_notes.h"
 #include "request.h"
+#include <math.h>
 
 static const char *const mode_names[] = {"mixed", "new", "reorder", NULL};
 static const char *const explain_names[] = {
@@ -66,6 +67,12 @@ static const cli_option options[] = {
      .argument = "COL=VALUE",
      .help = "only products with this value in this column of products.csv; a category stands for those below it too; "
              "the same column twice means either"},
+    {.name = "new-share",
+     .kind = OPTION_SHARE,
+     .offset = offsetof(recommend_settings, new_share),
+     .argument = "X",
+     .default_in_help = "as the scores have it",
+     .help = "wished share of new products in a mixed list, 0 to 1"},
     {.name = "exclude",
      .kind = OPTION_ID_LIST,
      .offset = offsetof(recommend_settings, exclude),
@@ -129,8 +136,11 @@ static int recommend_many(command_run *run, const recommend_settings *settings, 
 
 static int recommend(command_run *run)
 {
-    recommend_settings settings = {
-        .common = COMMON_DEFAULTS, .n = 5, .mode = CHOICE_NOT_GIVEN, .explain = CHOICE_NOT_GIVEN};
+    recommend_settings settings = {.common = COMMON_DEFAULTS,
+                                   .n = 5,
+                                   .mode = CHOICE_NOT_GIVEN,
+                                   .explain = CHOICE_NOT_GIVEN,
+                                   .new_share = (double)NAN};
     recommend_request made = {0};
     pv_model *model = NULL;
     pv_error error = {0};

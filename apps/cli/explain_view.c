@@ -34,6 +34,16 @@ static void print_product(FILE *out, const pv_item *item)
     fputs(separator[0] == ',' ? ")" : "", out);
 }
 
+static void print_place(FILE *out, const pv_answer *answer, const pv_item *item, const char *kind)
+{
+    char words[WORDS_SIZE];
+    fprintf(out, "Score %.4f, rank %" PRId64 " of %s (%s).\n", item->score, item->rank,
+            count_words(words, answer->candidates), kind);
+    if (item->gap > 0)
+        fprintf(out, "Not among the first %" PRId64 ": the last of them scores %.4f more.\n", answer->requested,
+                item->gap);
+}
+
 static void print_heading(FILE *out, const pv_answer *answer, const pv_item *item)
 {
     char words[WORDS_SIZE];
@@ -48,8 +58,7 @@ static void print_heading(FILE *out, const pv_answer *answer, const pv_item *ite
         fprintf(out, "Not offered: %s. The score would be %.4f (%s).\n", gate_words(words, item->gate), item->score,
                 kind);
     else
-        fprintf(out, "Score %.4f, rank %" PRId64 " of %s (%s).\n", item->score, item->rank,
-                count_words(words, answer->candidates), kind);
+        print_place(out, answer, item, kind);
 }
 
 /* "from B-17 Bolt M8, 2010-03-01" */
@@ -61,6 +70,7 @@ static char *evidence_text(const pv_evidence *piece, const pv_model *model)
     FILE *out = open_memstream(&text, &size);
     if (out == NULL) return NULL;
     fputs("from ", out);
+    print_text(out, piece->label, SIZE_MAX);
     print_text(out, piece->product, SIZE_MAX);
     if (name.size > 0) fputc(' ', out);
     print_text(out, name, SIZE_MAX);

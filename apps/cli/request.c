@@ -84,6 +84,7 @@ pv_status recommend_request_init(recommend_request *made, const recommend_settin
     request->exclude = made->exclude;
     request->n_exclude = (int64_t)settings->exclude.count;
     request->as_of = settings->as_of;
+    request->new_share = settings->new_share;
     return PV_OK;
 }
 

@@ -9,6 +9,7 @@
 typedef struct recommend_settings {
     common_settings common;
     const char *model, *user, *history, *users, *output, *as_of;
+    double new_share; /* NaN: not given */
     bool all;
     int64_t n;
     int mode, explain; /* CHOICE_NOT_GIVEN, or the position among the choices */

@@ -37,6 +37,9 @@ const char *gate_words(char out[WORDS_SIZE], const char *gate)
                                         {"not_known_yet", "not known in the shop at that date"},
                                         {"filter", "outside the filter"},
                                         {"not_in_assortment", "not in this customer's assortment"},
+                                        {"discontinued", "no longer sold"},
+                                        {"out_of_stock", "out of stock"},
+                                        {"bought_before", "bought before by this customer"},
                                         {"never_bought", "never bought by this customer"}};
     return translate(out, table, sizeof table / sizeof table[0], gate);
 }

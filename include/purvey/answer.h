@@ -49,6 +49,7 @@ typedef struct pv_request {
     const pv_text *exclude; /* ids, unknown ones ignored */
     int64_t n_exclude;
     const char *as_of; /* date, time, "now"; NULL: see contract 2 */
+    double new_share;  /* 0 to 1: wished share of new products in a mixed list; NaN: as the scores have it */
     bool is_bulk;      /* ranks of if_removed are left out unless explain is full */
 } pv_request;
 PV_API void pv_request_init(pv_request *request);
@@ -71,8 +72,9 @@ typedef struct pv_fact {
 
 /* One piece that a signal sums. */
 typedef struct pv_evidence {
-    pv_text product;
-    pv_text date; /* data NULL when the piece has none */
+    pv_text product; /* a past purchase; data NULL when the piece is none */
+    pv_text label;   /* what it is instead, "country = France"; data NULL for a purchase */
+    pv_text date;    /* data NULL when the piece has none */
     double contribution;
 } pv_evidence;
 
@@ -103,7 +105,9 @@ typedef struct pv_item {
     int64_t rank;                    /* 1, 2, ...; explain: among all candidates of the mode, 0 when gated */
     pv_kind kind;
     double score, base, policy;
-    double probability; /* NaN until calibrated */
+    const char *moved_by; /* rule after the score that put it into the list ("new_share"); NULL: none */
+    double probability;   /* to be bought within horizon_days; NaN where the model is not calibrated */
+    int64_t horizon_days; /* 0 without a probability */
     const pv_reason *reasons;
     int64_t n_reasons;
     const pv_reason *notes; /* true facts beside the sum */
@@ -111,6 +115,8 @@ typedef struct pv_item {
     double other_positive, negative; /* contributions not shown */
     double shown_share;              /* of the positive part */
     const char *gate;                /* explain: what hides it, NULL when nothing does */
+    double gap; /* explain: score of the last product that a list of `requested` shows, minus this score; 0 when this
+                   one is shown, NaN when it is gated */
     const pv_removal *removals;      /* explain only */
     int64_t n_removals;
 } pv_item;

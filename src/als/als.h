@@ -8,6 +8,10 @@
  *           m = rows of the other side (Rendle, Krichene, Zhang, Koren 2022, "Revisiting iALS")
  *   hkv     sum_obs |w| (t - x.y)^2 + sum_rest (x.y)^2 + R (|X|^2 + |Y|^2), the weight IS the confidence (Hu, Koren,
  *           Volinsky 2008; implicit's objective); |w| may be below 1, so w - 1 may be 0 or negative
+ *
+ * Rows may have features: lam |row|^2 becomes lam |row - A'f|^2 + lam_A |A|^2, lam the row's factor of |row|^2 above.
+ * The prior mean A'f pulls a row with few pairs to where rows with the same features are, and is all that a row
+ * without pairs has (als_prior.h).
  */
 #ifndef PV_ALS_H
 #define PV_ALS_H
@@ -30,7 +34,16 @@ typedef struct pv_als_settings {
     double regularization, unobserved_weight; /* unobserved_weight is 1 for hkv */
     pv_solver solver;
     uint64_t seed;
+    /* lam_A = this times the mean lam of the side's rows, in rows: a feature of that many rows is believed by half. 0:
+     * features are not used. */
+    double user_side_regularization, product_side_regularization;
 } pv_als_settings;
+
+/* Features of the rows of one side and what is learned of them. */
+typedef struct pv_als_features {
+    pv_pairs rows;  /* rows x features, the values in `weights`: any finite number */
+    float *weights; /* A [n_features x n_factors], filled by the fit; 0 where nothing was learned */
+} pv_als_features;
 
 /* Called after each iteration (1 to iterations) with the full training loss and the iteration's own seconds. Nonzero
  * stops with PV_E_INTERRUPTED. */
@@ -58,17 +71,28 @@ typedef int pv_als_iteration_done(void *context, int32_t iteration, double loss,
 pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,
                      pv_als_iteration_done *done, void *context, pv_error *error) PV_CHECKED;
 
-/* Training loss of given factors, float64 reductions in fixed order. */
+/* The same with features of users and of products, each nullable. Rows without features, or whose features were not
+ * learned of, have the prior mean 0: without any the bits are those of pv_als_fit(). The prior begins in the third
+ * iteration; `weights` are those that the last pass over the users, or the last half step over the products, went by.
+ * Cost beside: 12 nnz(F) n_factors flops a step of als_prior.h, up to ten steps a half step. Memory beside: a second
+ * copy of the rows' factors and four of `weights`, padded. */
+pv_status pv_als_fit_with_features(float *X, float *Y, const pv_als_features *user_features,
+                                   const pv_als_features *product_features, const pv_pairs *by_user,
+                                   const pv_als_settings *settings, pv_threads *threads, pv_als_iteration_done *done,
+                                   void *context, pv_error *error) PV_CHECKED;
+
+/* Training loss of given factors without features, float64 reductions in fixed order. */
 pv_status pv_als_loss(double *loss, const float *X, const float *Y, const pv_pairs *by_user,
                       const pv_als_settings *settings, pv_threads *threads, pv_error *error) PV_CHECKED;
 
 /* What solving one user's row needs. Views; read-only, shared by threads. */
 typedef struct pv_als_model {
     pv_als_settings settings;
-    int64_t n_users, n_products;
+    int64_t n_users;
+    int64_t n_products;           /* those that were trained, m of the ridge */
     const float *user_factors;    /* [n_users x n_factors] */
-    const float *product_factors; /* [n_products x n_factors] */
-    const double *gram;           /* Y'Y, [n_factors x n_factors], full symmetric */
+    const float *product_factors; /* [n_products x n_factors], then any others that are to be scored */
+    const double *gram;           /* Y'Y of the trained ones, [n_factors x n_factors], full symmetric */
 } pv_als_model;
 
 /* Y'Y in float64, fixed order. */
@@ -77,24 +101,40 @@ pv_status pv_als_gram(double *gram, const float *Y, int64_t n_rows, int32_t n_fa
 
 /* One user's system H x = b, factored in float64: whatever is asked about this history afterwards is a solve.
  *
- *   ialspp  H = A0 G + sum |w| y y' + R (n + A0 m) I,  b = sum_{w > 0} w y
- *   hkv     H = G + sum (|w| - 1) y y' + R I,          b = sum_{w > 0} w y
+ *   ialspp  H = A0 G + sum |w| y y' + lam I,     lam = R (n + A0 m),  b = sum_{w > 0} w y + lam mean
+ *   hkv     H = G + sum (|w| - 1) y y' + lam I,  lam = R,             b = sum_{w > 0} w y + lam mean
+ *
+ * Without pairs x = (a0 G + lam I)^-1 lam mean is the factors of a user of whom only the features are known.
  */
 typedef struct pv_als_row pv_als_row;
-/* items [n] distinct product rows, weights [n]. `pv_als_row_create` allocates once for n_factors; solve may be called
- * again and again. n = 0 gives x = 0. The arrays of the model are borrowed until the row is freed. */
+/* items [n] distinct product rows, weights [n]; mean [n_factors]: the prior mean of the user, NULL: 0.
+ * `pv_als_row_create` allocates once for n_factors; solve may be called again and again. Without a target and a mean x
+ * = 0. The arrays of the model are borrowed until the row is freed. */
 pv_status pv_als_row_create(pv_als_row **row, const pv_als_model *model, pv_error *error) PV_CHECKED;
 void pv_als_row_free(pv_als_row *row);
-pv_status pv_als_row_solve(pv_als_row *row, const int32_t *items, const double *weights, int64_t n,
+pv_status pv_als_row_solve(pv_als_row *row, const int32_t *items, const double *weights, int64_t n, const double *mean,
                            pv_error *error) PV_CHECKED;
 /* x of the last solve, [n_factors]. */
 const double *pv_als_row_factors(const pv_als_row *row);
-/* Score of product `target` from the last solve and, per item of that solve, its share of the sum (share[n], sums to
- * the score to rounding; 0 for dislikes) and the score the user would have had without this item, the ridge of ialspp
- * shrinking by R as well (without[n]; exact: factorization of H - R I and Sherman-Morrison per item). share and without
- * are nullable. Errors: PV_E_MEMORY, PV_E_INTERNAL. */
-pv_status pv_als_row_effects(double *score, double *share, double *without, pv_als_row *row, int32_t target,
+/* Score of a product with factors y [n_factors] from the last solve and, per item of that solve, its share of the sum
+ * (share[n]; 0 for dislikes) and the score the user would have had without this item, lam being that of n - 1 items
+ * (without[n]; exact: factorization of H with that lam and Sherman-Morrison per item). The shares and the prior's sum
+ * to the score to rounding. share and without are nullable. Errors: PV_E_MEMORY, PV_E_INTERNAL. */
+pv_status pv_als_row_effects(double *score, double *share, double *without, pv_als_row *row, const float *y,
                              pv_error *error) PV_CHECKED;
+/* What each feature of the user adds to that score: share[k] = lam values[k] (H^-1 y) . A_k with A_k the row
+ * features[k] of weights, for the features that the mean of the last solve is the sum of, [n]. */
+void pv_als_row_feature_shares(double *share, pv_als_row *row, const float *y, const float *weights,
+                               const int32_t *features, const float *values, int64_t n);
+
+/* Rows [n_rows x n_factors] of which only the prior means are known: the means become x = (a0 G + lam I)^-1 lam mean
+ * with the lam of a row without pairs. A mean of 0 stays 0.
+ *
+ * gram      of the other side, n_others rows of it trained.
+ * Cost:     n_factors^3 / 6 and n_factors^2 a row. Errors: PV_E_MEMORY, PV_E_INPUT when the system is not finite.
+ */
+pv_status pv_als_cold_rows(float *rows, int64_t n_rows, const double *gram, int64_t n_others,
+                           const pv_als_settings *settings, pv_error *error) PV_CHECKED;
 
 /* The canonical score: float64 sum over factors in index order. */
 double pv_als_score(const double *x, const float *y, int32_t n_factors);

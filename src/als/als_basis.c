@@ -62,7 +62,7 @@ static void rotate_rows(void *context, size_t block, unsigned thread)
     pv_kernels_get()->multiply(rows, rows, count, task->rotation, task->factors->stride);
 }
 
-static void rotate(const pv_als_basis *basis, pv_als_factors *factors, pv_threads *threads)
+void pv_als_basis_rotate(const pv_als_basis *basis, pv_als_factors *factors, pv_threads *threads)
 {
     rotate_task task = {factors, basis->rotation};
     pv_threads_run(threads, ((size_t)factors->n_rows + ROTATED_ROWS - 1) / ROTATED_ROWS, rotate_rows, &task);
@@ -117,8 +117,8 @@ bool pv_als_basis_prepare(pv_als_basis *basis, pv_als_factors *fixed, pv_als_fac
     basis->is_coupled = tolerance > 0.0 && relative_coupling(basis, ridge) <= tolerance;
     if (!basis->is_coupled) {
         if (!find_rotation(basis, threads)) return false;
-        rotate(basis, fixed, threads);
-        rotate(basis, solved, threads);
+        pv_als_basis_rotate(basis, fixed, threads);
+        pv_als_basis_rotate(basis, solved, threads);
     }
     round_background(basis);
     return true;

@@ -40,4 +40,7 @@ void pv_als_basis_measure(pv_als_basis *basis, const pv_als_factors *fixed, pv_t
 bool pv_als_basis_prepare(pv_als_basis *basis, pv_als_factors *fixed, pv_als_factors *solved, double ridge,
                           double tolerance, pv_threads *threads);
 
+/* Take other rows of the same space along, where pv_als_basis_prepare() has rotated (is_coupled false). */
+void pv_als_basis_rotate(const pv_als_basis *basis, pv_als_factors *factors, pv_threads *threads);
+
 #endif

@@ -35,6 +35,7 @@ typedef struct eigen_fit {
     double *pieces;        /* [SHARED_PIECES][stride x stride + stride] */
     int64_t longest;       /* rows up to this many pairs are solved by one thread */
     double relaxation;
+    int32_t iteration; /* of the half step; one more than there are for the last pass */
 } eigen_fit;
 
 static int64_t count_pairs(const pv_pairs *pairs)
@@ -140,6 +141,13 @@ static double smallest_ridge(const eigen_fit *f, const pv_als_side *solved)
     return pv_als_ridge(f->settings, 0, solved->pairs->n_columns);
 }
 
+/* The weights of a side's features follow its rows. */
+static void rotate_prior(const eigen_fit *f, pv_als_side *side)
+{
+    if (side->prior && side->prior->is_learned && !f->basis.is_coupled)
+        pv_als_basis_rotate(&f->basis, &side->prior->weights, f->threads);
+}
+
 /* Solve every row of `solved` given `fixed`, whose Gram matrix was measured. cg_steps 0: the last pass. */
 static pv_status half_step(eigen_fit *f, pv_als_side *solved, pv_als_side *fixed, size_t cg_steps, double relaxation,
                            pv_als_row_sums *total, pv_error *error)
@@ -158,6 +166,10 @@ static pv_status half_step(eigen_fit *f, pv_als_side *solved, pv_als_side *fixed
     if (!pv_als_basis_prepare(&f->basis, &fixed->factors, &solved->factors, smallest_ridge(f, solved), tolerance,
                               f->threads))
         return pv_fail(error, PV_E_INPUT, "the factors of the %ss are not finite: weights too large", fixed->name);
+    rotate_prior(f, fixed);
+    rotate_prior(f, solved);
+    task.half.means = pv_als_side_learn(solved, f->iteration, cg_steps == 0, f->threads);
+    total->ridge = pv_als_side_prior_loss(solved);
     pv_threads_run(f->threads, solved->chunks.count, solve_chunk, &task);
     for (size_t chunk = 0; chunk < solved->chunks.count; ++chunk) {
         total->observed += f->sums[chunk].observed;
@@ -211,6 +223,7 @@ static pv_status iterate(eigen_fit *f, pv_als_iteration_done *done, void *contex
         double start = pv_clock_seconds();
         pv_als_row_sums users, products;
         size_t steps = iteration == 1 ? FIRST_CG_STEPS : CG_STEPS;
+        f->iteration = iteration;
         bool is_relaxed = iteration >= RELAXED_FROM && iteration < f->settings->iterations;
         PV_TRY(half_step(f, f->users, f->products, steps, is_relaxed ? f->relaxation : 0.0, &users, error));
         if (iteration > 1) PV_TRY(report(&last, f, users.observed, done, context, error));
@@ -224,6 +237,7 @@ static pv_status iterate(eigen_fit *f, pv_als_iteration_done *done, void *contex
         last.seconds = pv_clock_seconds() - start;
     }
     pv_als_row_sums users;
+    f->iteration = f->settings->iterations + 1;
     PV_TRY(half_step(f, f->users, f->products, 0, 0.0, &users, error));
     if (last.iteration > 0) PV_TRY(report(&last, f, users.observed, done, context, error));
 cleanup:

@@ -28,7 +28,7 @@ pv_status pv_als_eigen_scratch_init(pv_als_eigen_scratch *scratch, size_t n_fact
     scratch->coefficients = pv_allocate(capacity, sizeof *scratch->coefficients);
     scratch->targets = pv_allocate(capacity, sizeof *scratch->targets);
     scratch->dots = pv_allocate(capacity, sizeof *scratch->dots);
-    scratch->vectors = pv_allocate(8 * n, sizeof *scratch->vectors);
+    scratch->vectors = pv_allocate(9 * n, sizeof *scratch->vectors);
     scratch->couplings = pv_allocate(COUPLED_ROWS, n * sizeof *scratch->couplings);
     scratch->wide = pv_allocate(n * n + n, sizeof *scratch->wide);
     bool complete = pv_als_system_init(&scratch->system, n_factors) && scratch->packed && scratch->coefficients &&
@@ -100,17 +100,19 @@ static double ridge_of(const pv_als_eigen_half *half, int64_t row)
 
 /* --- exact rows -------------------------------------------------------------------------------------------------- */
 
-/* x [stride] from H (lower triangle) and b in `system`, whose background is still missing. */
-static bool solve_dense(float *x, const double *system, const pv_als_eigen_half *half, double ridge,
+/* x [stride] from H (lower triangle) and b in `system`, whose background and prior are still missing. */
+static bool solve_dense(float *x, const double *system, const pv_als_eigen_half *half, int64_t row,
                         pv_als_eigen_scratch *scratch)
 {
     size_t d = half->basis->n_factors, n = half->basis->stride;
+    double ridge = ridge_of(half, row);
+    const float *mean = pv_als_mean_of(half->means, row);
     double *H = scratch->system.hessian;
     for (size_t i = 0; i < d; ++i) {
         for (size_t j = 0; j <= i; ++j)
             H[i * d + j] = H[j * d + i] = system[i * n + j] + half->basis->weight * half->basis->gram[i * n + j];
         H[i * d + i] += ridge;
-        scratch->system.rhs[i] = system[n * n + i];
+        scratch->system.rhs[i] = system[n * n + i] + (mean ? ridge * (double)mean[i] : 0.0);
     }
     if (!pv_als_system_solve(&scratch->system)) return false;
     for (size_t i = 0; i < d; ++i) x[i] = (float)scratch->system.solution[i];
@@ -145,7 +147,7 @@ static bool solve_exact(float *x, const pv_als_eigen_half *half, int64_t row, pv
     size_t n = half->basis->stride;
     memset(scratch->wide, 0, (n * n + n) * sizeof *scratch->wide);
     add_pairs_wide(scratch->wide, half, half->pairs->row_offsets[row], half->pairs->row_offsets[row + 1]);
-    return solve_dense(x, scratch->wide, half, ridge_of(half, row), scratch);
+    return solve_dense(x, scratch->wide, half, row, scratch);
 }
 
 /* --- conjugate gradients ----------------------------------------------------------------------------------------- */
@@ -154,6 +156,7 @@ static bool solve_exact(float *x, const pv_als_eigen_half *half, int64_t row, pv
 typedef struct row_problem {
     const pv_als_basis *basis;
     double ridge;
+    const float *mean; /* NULL: 0 */
     pv_row_system system;
 } row_problem;
 
@@ -165,6 +168,7 @@ static double wide_gradient(double *gradient, const float *x, const row_problem 
     double squared = 0.0;
     for (size_t i = 0; i < n; ++i)
         gradient[i] = (problem->basis->weight * problem->basis->gram[i * n + i] + problem->ridge) * (double)x[i];
+    for (size_t i = 0; problem->mean && i < n; ++i) gradient[i] -= problem->ridge * (double)problem->mean[i];
     pv_kernels_get()->project_wide(gradient, &system->rows, system->coefficients, system->targets, x, n);
     for (size_t i = 0; i < n; ++i) squared += gradient[i] * gradient[i];
     return sqrt(squared);
@@ -200,6 +204,7 @@ static bool solve_to_tolerance(float *x, const row_problem *problem, pv_als_eige
     float *b = scratch->vectors;
     memset(b, 0, n * sizeof *b);
     kernels->add_rows(b, &system->rows, system->targets, n);
+    if (problem->mean) kernels->axpy(b, (float)problem->ridge, problem->mean, n);
     double size_of_b = sqrt((double)kernels->dot(b, b, n));
     float limit = (float)(AIMED_RESIDUAL * size_of_b);
     kernels->conjugate_gradients(x, scratch->dots, scratch->vectors, system, 2 * n, limit * limit);
@@ -219,13 +224,24 @@ static bool accept(pv_als_row_sums *sums, const pv_als_eigen_half *half, int64_t
         memcpy(x, x_new, n * sizeof *x);
     else
         for (size_t i = 0; i < n; ++i) x[i] = x_new[i] + relaxation * (x_new[i] - x[i]);
-    sums->ridge += ridge * (double)pv_kernels_get()->dot(x, x, n);
+    sums->ridge += ridge * pv_als_squared_distance(x, pv_als_mean_of(half->means, row), n);
     return true;
 }
 
 static void fail_row(pv_als_eigen_scratch *scratch, int64_t row)
 {
     if (row < scratch->failed_row) scratch->failed_row = row;
+}
+
+/* out = coupling - ridge mean: what the first residual of conjugate gradients takes in. */
+static const float *add_prior(float *out, const float *coupling, const float *mean, float ridge, size_t n)
+{
+    if (coupling)
+        memcpy(out, coupling, n * sizeof *out);
+    else
+        memset(out, 0, n * sizeof *out);
+    pv_kernels_get()->axpy(out, -ridge, mean, n);
+    return out;
 }
 
 static void solve_short_row(pv_als_row_sums *sums, const pv_als_eigen_half *half, int64_t row, const float *coupling,
@@ -236,10 +252,12 @@ static void solve_short_row(pv_als_row_sums *sums, const pv_als_eigen_half *half
     size_t count = (size_t)(half->pairs->row_offsets[row + 1] - first), n = basis->stride;
     float *x = pv_als_factors_row(half->solved, row);
     double ridge = ridge_of(half, row);
-    if (!set_terms(scratch, half, first, count)) {
+    const float *mean = pv_als_mean_of(half->means, row);
+    if (!set_terms(scratch, half, first, count) && !mean) {
         memset(x, 0, n * sizeof *x);
         return;
     }
+    if (mean) coupling = add_prior(scratch->vectors + 8 * n, coupling, mean, (float)ridge, n);
     float *x_new = scratch->vectors + 4 * n, *diagonal = x_new + n, added = (float)ridge;
     for (size_t i = 0; i < n; ++i) {
         float sum = basis->diagonal[i] + added;
@@ -248,6 +266,7 @@ static void solve_short_row(pv_als_row_sums *sums, const pv_als_eigen_half *half
     memcpy(x_new, x, n * sizeof *x);
     const row_problem problem = {.basis = basis,
                                  .ridge = ridge,
+                                 .mean = mean,
                                  .system = {.rows = count * n * sizeof(float) <= IN_PLACE_BYTES
                                                         ? neighbours_of(half, first, count)
                                                         : pack(scratch, half, first, count),
@@ -300,7 +319,7 @@ void pv_als_eigen_finish_long_row(pv_als_row_sums *sums, double *systems, size_t
     for (size_t piece = 1; piece < n_pieces; ++piece)
         for (size_t i = 0; i < n * n + n; ++i) systems[i] += systems[piece * (n * n + n) + i];
     bool solved =
-        !is_last_pass && solve_dense(x_new, systems, half, ridge, scratch) && accept(sums, half, row, x_new, ridge);
+        !is_last_pass && solve_dense(x_new, systems, half, row, scratch) && accept(sums, half, row, x_new, ridge);
     if (solved) return;
     if (!solve_exact(x_new, half, row, scratch) || !accept(sums, half, row, x_new, ridge)) fail_row(scratch, row);
 }

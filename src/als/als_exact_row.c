@@ -1,7 +1,8 @@
 /* als_exact_row.c - one user's history solved in float64, and what each item of it did.
  *
- * Without item i the system is H' = B - c y y', b' = b - t y with B = H - (ridge of n items - ridge of n - 1) I, so one
- * factorization B = L L' serves all items (Sherman, Morrison 1950). With w = L^-1 y, w_b = L^-1 b, g = w.w, s = w.w_b
+ * Without item i the system is H' = B - c y y', b' = b_B - t y with the background and prior of a history that is one
+ * item shorter, less = lam of n items - lam of n - 1, B = H - less I, b_B = b - less mean: one factorization B = L L'
+ * serves all items (Sherman, Morrison 1950). With w = L^-1 y, w_b = L^-1 b_B, g = w.w, s = w.w_b
  * the score of a product whose factors L^-1 makes v is
  *   v.w_b + (v.w) (c (s - t g) / (1 - c g) - t)
  * The w of all items are kept, so that a product costs n dot products; no x' is ever formed.
@@ -28,6 +29,8 @@ struct pv_als_row {
     int64_t n, n_targets;           /* items; those with a target */
     int32_t *items;                 /* [n] */
     double *coefficients, *targets; /* c, t [n] */
+    double *mean;                   /* of the prior, [n_factors] */
+    bool has_mean;                  /* it is not 0 */
     bool without_known;             /* what follows is of this history */
     bool formula_holds;             /* B is factored in `without` */
     double *forward;                /* w of each item, w_b last, [n + 1 x n_factors]; x' where `along` is NaN */
@@ -43,8 +46,9 @@ pv_status pv_als_row_create(pv_als_row **row, const pv_als_model *model, pv_erro
     if (!created) return pv_fail_memory(error, "a row solver", sizeof *created);
     created->model = *model;
     created->vector = pv_allocate(d, sizeof *created->vector);
+    created->mean = pv_allocate(d, sizeof *created->mean);
     bool complete = pv_als_system_init(&created->system, d) && pv_als_system_init(&created->without, d);
-    if (!complete || !created->vector) {
+    if (!complete || !created->vector || !created->mean) {
         pv_als_row_free(created);
         return pv_fail_memory(error, "a row solver", 4 * d * d * sizeof(double));
     }
@@ -63,6 +67,7 @@ void pv_als_row_free(pv_als_row *row)
     free(row->forward);
     free(row->along);
     pv_release(row->vector);
+    pv_release(row->mean);
     pv_release(row);
 }
 
@@ -89,7 +94,7 @@ static bool reserve_items(pv_als_row *row, size_t n)
            pv_reserve((void **)&row->targets, &row->targets_capacity, n, sizeof *row->targets);
 }
 
-/* Build and solve `system` for the items kept in the row, with the ridge of n items. */
+/* Build and solve `system` for the items and the mean kept in the row, with the ridge of n items. */
 static bool solve_system(pv_als_system *system, const pv_als_row *row, int64_t n)
 {
     const pv_als_background background = {row->model.gram, pv_als_background_weight(&row->model.settings)};
@@ -97,16 +102,35 @@ static bool solve_system(pv_als_system *system, const pv_als_row *row, int64_t n
                           .stride = n_factors_of(row),
                           .index = row->items,
                           .count = (size_t)row->n};
-    pv_als_system_build(system, &background, ridge_of(row, n), &rows, row->coefficients, row->targets);
+    const double ridge = ridge_of(row, n);
+    pv_als_system_build(system, &background, ridge, &rows, row->coefficients, row->targets);
+    for (size_t i = 0; row->has_mean && i < system->n_factors; ++i) system->rhs[i] += ridge * row->mean[i];
     return pv_als_system_solve(system);
 }
 
-pv_status pv_als_row_solve(pv_als_row *row, const int32_t *items, const double *weights, int64_t n, pv_error *error)
+static void set_mean(pv_als_row *row, const double *mean)
+{
+    row->has_mean = false;
+    for (size_t i = 0; i < n_factors_of(row); ++i) {
+        row->mean[i] = mean ? mean[i] : 0.0;
+        row->has_mean = row->has_mean || row->mean[i] != 0.0;
+    }
+}
+
+/* b = 0: x = 0 with and without any item, and no system is built. */
+static bool is_empty(const pv_als_row *row)
+{
+    return row->n_targets == 0 && !row->has_mean;
+}
+
+pv_status pv_als_row_solve(pv_als_row *row, const int32_t *items, const double *weights, int64_t n, const double *mean,
+                           pv_error *error)
 {
     if (!reserve_items(row, (size_t)n)) return pv_fail_memory(error, "a history", (uint64_t)n * 20);
     row->n = n;
     row->n_targets = 0;
     row->without_known = false;
+    set_mean(row, mean);
     if (n > 0) memcpy(row->items, items, (size_t)n * sizeof *items);
     for (int64_t k = 0; k < n; ++k) {
         row->coefficients[k] = pv_als_coefficient(&row->model.settings, weights[k]);
@@ -114,8 +138,9 @@ pv_status pv_als_row_solve(pv_als_row *row, const int32_t *items, const double *
         row->n_targets += weights[k] > 0.0;
     }
     memset(row->system.solution, 0, n_factors_of(row) * sizeof(double));
-    if (row->n_targets == 0 || solve_system(&row->system, row, n)) return PV_OK;
+    if (is_empty(row) || solve_system(&row->system, row, n)) return PV_OK;
     row->n = row->n_targets = 0;
+    row->has_mean = false;
     memset(row->system.solution, 0, n_factors_of(row) * sizeof(double));
     return pv_fail(error, PV_E_INTERNAL, "the row system of a history of %lld products has no finite solution",
                    (long long)n);
@@ -141,10 +166,10 @@ static bool remove_by_solving(double *x, pv_als_row *row, int64_t k)
 /* Whether nothing to aim at is left without item k: x' = 0 exactly. */
 static bool leaves_nothing(const pv_als_row *row, int64_t k)
 {
-    return row->n_targets == 1 && row->targets[k] > 0.0;
+    return row->n_targets == 1 && row->targets[k] > 0.0 && !row->has_mean;
 }
 
-/* B = H with the ridge of one item fewer, factored, and z = B^-1 b in its solution. False when B is singular. */
+/* B and b_B, with the ridge of one item fewer, factored. False when B is singular. */
 static bool shorten_ridge(pv_als_row *row)
 {
     size_t d = n_factors_of(row);
@@ -152,7 +177,10 @@ static bool shorten_ridge(pv_als_row *row)
     double less = ridge_of(row, row->n) - ridge_of(row, row->n - 1);
     memcpy(without->hessian, row->system.hessian, d * d * sizeof *without->hessian);
     memcpy(without->rhs, row->system.rhs, d * sizeof *without->rhs);
-    for (size_t i = 0; i < d; ++i) without->hessian[i * d + i] -= less;
+    for (size_t i = 0; i < d; ++i) {
+        without->hessian[i * d + i] -= less;
+        if (row->has_mean) without->rhs[i] -= less * row->mean[i];
+    }
     return pv_als_system_solve(without) && without->jitter == 0.0;
 }
 
@@ -242,33 +270,49 @@ static void fill_without(double *without, pv_als_row *row, const float *y)
     }
 }
 
-/* share[k] = t_k (H^-1 y_target) . y_k: the score is linear in b (Hu, Koren, Volinsky 2008, section 5). */
-static void fill_shares(double *share, pv_als_row *row, const float *y_target)
+/* h = H^-1 y, in the row's scratch. */
+static const double *solve_for_product(pv_als_row *row, const float *y)
 {
-    size_t d = n_factors_of(row);
-    double *h = row->vector;
-    for (size_t i = 0; i < d; ++i) h[i] = (double)y_target[i];
-    pv_cholesky_solve(h, row->system.factor, d);
-    pv_scan_kernels_get()->score_rows(share, row->model.product_factors, row->items, (size_t)row->n, h, d);
+    for (size_t i = 0; i < n_factors_of(row); ++i) row->vector[i] = (double)y[i];
+    pv_cholesky_solve(row->vector, row->system.factor, n_factors_of(row));
+    return row->vector;
+}
+
+/* share[k] = t_k (H^-1 y) . y_k: the score is linear in b (Hu, Koren, Volinsky 2008, section 5). */
+static void fill_shares(double *share, pv_als_row *row, const float *y)
+{
+    const double *h = solve_for_product(row, y);
+    pv_scan_kernels_get()->score_rows(share, row->model.product_factors, row->items, (size_t)row->n, h,
+                                      n_factors_of(row));
     for (int64_t k = 0; k < row->n; ++k) share[k] *= row->targets[k];
 }
 
-pv_status pv_als_row_effects(double *score, double *share, double *without, pv_als_row *row, int32_t target,
+pv_status pv_als_row_effects(double *score, double *share, double *without, pv_als_row *row, const float *y,
                              pv_error *error)
 {
     size_t d = n_factors_of(row), n = (size_t)row->n;
-    if (target < 0 || target >= row->model.n_products)
-        return pv_fail(error, PV_E_INTERNAL, "product row %d of %lld", target, (long long)row->model.n_products);
-    bool empty = row->n_targets == 0; /* x = 0 with and without any item; no system was built */
+    bool empty = is_empty(row);
     if (without && !empty && !row->without_known) {
         pv_status status = solve_without_each(row, error);
         if (status != PV_OK) return status;
     }
-    const float *y = product_row(row, target);
     *score = pv_als_score(row->system.solution, y, (int32_t)d);
     if (share && empty) memset(share, 0, n * sizeof *share);
     if (share && !empty) fill_shares(share, row, y);
     if (without && empty) memset(without, 0, n * sizeof *without);
     if (without && !empty) fill_without(without, row, y);
     return PV_OK;
+}
+
+void pv_als_row_feature_shares(double *share, pv_als_row *row, const float *y, const float *weights,
+                               const int32_t *features, const float *values, int64_t n)
+{
+    if (is_empty(row)) {
+        for (int64_t k = 0; k < n; ++k) share[k] = 0.0;
+        return;
+    }
+    const size_t d = n_factors_of(row);
+    const double *h = solve_for_product(row, y), ridge = ridge_of(row, row->n);
+    pv_scan_kernels_get()->score_rows(share, weights, features, (size_t)n, h, d);
+    for (int64_t k = 0; k < n; ++k) share[k] *= ridge * (double)values[k];
 }

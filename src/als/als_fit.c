@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/timestamp.h"
 #include <math.h>
+#include <string.h>
 
 enum { CG_STEPS = 3 };
 
@@ -118,17 +119,21 @@ static void solve_chunk(void *context, size_t turn, unsigned thread)
     }
 }
 
-/* Solve every row of `solved` given `fixed`, whose Gram matrix is up to date. */
+/* Solve every row of `solved` given `fixed`, whose Gram matrix is up to date. The last pass comes after the iterations.
+ */
 static pv_status half_step(plain_fit *f, pv_als_side *solved, const pv_als_side *fixed, const double *gram,
-                           pv_als_method method, pv_error *error)
+                           int32_t iteration, pv_error *error)
 {
+    bool is_last = iteration > f->base->settings->iterations;
+    bool is_exact = is_last || f->base->settings->solver == PV_SOLVER_CHOLESKY;
     half_task task = {.solved = solved, .scratch = f->scratch};
     task.half = (pv_als_half){.settings = f->base->settings,
                               .pairs = solved->pairs,
                               .fixed = &fixed->factors,
                               .background = {gram, pv_als_background_weight(f->base->settings)},
                               .background_float = f->background_float,
-                              .method = method,
+                              .means = pv_als_side_learn(solved, iteration, is_last, f->base->threads),
+                              .method = is_exact ? PV_ALS_EXACT : PV_ALS_CG,
                               .cg_steps = CG_STEPS};
     pv_als_background_round(f->background_float, &task.half.background, fixed->factors.n_factors);
     pv_threads_run(f->base->threads, solved->chunks.count, solve_chunk, &task);
@@ -138,18 +143,26 @@ static pv_status half_step(plain_fit *f, pv_als_side *solved, const pv_als_side 
     return failed_row == INT64_MAX ? PV_OK : pv_als_side_fail(solved, failed_row, error);
 }
 
+static const pv_als_factors *means_of(const pv_als_side *side)
+{
+    return side->prior && side->prior->is_learned ? &side->prior->means : NULL;
+}
+
 static double current_loss(const plain_fit *f)
 {
+    const pv_als_side *users = &f->base->users, *products = &f->base->products;
     pv_als_loss_input input = {.settings = f->base->settings,
-                               .by_user = f->base->users.pairs,
-                               .user_chunks = &f->base->users.chunks,
+                               .by_user = users->pairs,
+                               .user_chunks = &users->chunks,
                                .product_offsets = f->base->by_product.row_offsets,
-                               .X = &f->base->users.factors,
-                               .Y = &f->base->products.factors,
+                               .X = &users->factors,
+                               .Y = &products->factors,
+                               .user_means = means_of(users),
+                               .product_means = means_of(products),
                                .user_gram = f->user_gram,
                                .product_gram = f->product_gram,
                                .partials = f->loss_partials};
-    return pv_als_loss_of(&input, f->base->threads);
+    return pv_als_loss_of(&input, f->base->threads) + pv_als_side_prior_loss(users) + pv_als_side_prior_loss(products);
 }
 
 static pv_status iterate(plain_fit *f, pv_als_iteration_done *done, void *context, pv_error *error)
@@ -157,13 +170,12 @@ static pv_status iterate(plain_fit *f, pv_als_iteration_done *done, void *contex
     pv_status status = PV_OK;
     fit *base = f->base;
     pv_als_side *users = &base->users, *products = &base->products;
-    pv_als_method method = base->settings->solver == PV_SOLVER_CHOLESKY ? PV_ALS_EXACT : PV_ALS_CG;
     pv_als_gram_of(f->product_gram, f->gram_partials, &products->factors, base->threads);
     for (int32_t iteration = 1; iteration <= base->settings->iterations; ++iteration) {
         double start = pv_clock_seconds();
-        PV_TRY(half_step(f, users, products, f->product_gram, method, error));
+        PV_TRY(half_step(f, users, products, f->product_gram, iteration, error));
         pv_als_gram_of(f->user_gram, f->gram_partials, &users->factors, base->threads);
-        PV_TRY(half_step(f, products, users, f->user_gram, method, error));
+        PV_TRY(half_step(f, products, users, f->user_gram, iteration, error));
         pv_als_gram_of(f->product_gram, f->gram_partials, &products->factors, base->threads);
         double loss = current_loss(f);
         if (!isfinite(loss))
@@ -172,7 +184,7 @@ static pv_status iterate(plain_fit *f, pv_als_iteration_done *done, void *contex
         if (done && done(context, iteration, loss, pv_clock_seconds() - start) != 0)
             PV_TRY(pv_fail(error, PV_E_INTERRUPTED, "training interrupted after iteration %d", iteration));
     }
-    PV_TRY(half_step(f, users, products, f->product_gram, PV_ALS_EXACT, error));
+    PV_TRY(half_step(f, users, products, f->product_gram, base->settings->iterations + 1, error));
 cleanup:
     return status;
 }
@@ -188,15 +200,38 @@ cleanup:
     return status;
 }
 
-pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,
-                     pv_als_iteration_done *done, void *context, pv_error *error)
+/* The prior of one side, where there are features and they are to be used. */
+static pv_status add_prior(pv_als_side *side, pv_als_prior *prior, const pv_als_features *features, double strength,
+                           const pv_als_settings *settings, pv_threads *threads, pv_error *error)
+{
+    if (!features || features->rows.n_columns == 0 || !(strength > 0.0)) return PV_OK;
+    side->prior = prior;
+    return pv_als_prior_init(prior, &features->rows, side->pairs, settings, strength, threads, error);
+}
+
+static void write_weights(const pv_als_features *features, const pv_als_side *side, size_t n_factors)
+{
+    if (!features) return;
+    memset(features->weights, 0, (size_t)features->rows.n_columns * n_factors * sizeof *features->weights);
+    if (side->prior) pv_als_factors_write(features->weights, &side->prior->weights);
+}
+
+pv_status pv_als_fit_with_features(float *X, float *Y, const pv_als_features *user_features,
+                                   const pv_als_features *product_features, const pv_pairs *by_user,
+                                   const pv_als_settings *settings, pv_threads *threads, pv_als_iteration_done *done,
+                                   void *context, pv_error *error)
 {
     size_t d = (size_t)settings->n_factors;
     fit f = {.settings = settings, .threads = threads};
+    pv_als_prior user_prior = {0}, product_prior = {0};
     pv_status status = PV_OK;
     PV_TRY(pv_als_transpose_init(&f.by_product, by_user, threads, error));
     PV_TRY(pv_als_side_init(&f.users, "user", by_user, X, d, error));
     PV_TRY(pv_als_side_init(&f.products, "product", &f.by_product.pairs, Y, d, error));
+    PV_TRY(
+        add_prior(&f.users, &user_prior, user_features, settings->user_side_regularization, settings, threads, error));
+    PV_TRY(add_prior(&f.products, &product_prior, product_features, settings->product_side_regularization, settings,
+                     threads, error));
     draw_products(&f);
     if (settings->solver == PV_SOLVER_AUTO)
         PV_TRY(pv_als_eigen_fit(&f.users, &f.products, settings, threads, done, context, error));
@@ -204,9 +239,19 @@ pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_s
         PV_TRY(fit_plain(&f, done, context, error));
     pv_als_factors_write(X, &f.users.factors);
     pv_als_factors_write(Y, &f.products.factors);
+    write_weights(user_features, &f.users, d);
+    write_weights(product_features, &f.products, d);
 cleanup:
+    pv_als_prior_deinit(&user_prior);
+    pv_als_prior_deinit(&product_prior);
     pv_als_side_deinit(&f.users);
     pv_als_side_deinit(&f.products);
     pv_als_transpose_deinit(&f.by_product);
     return status;
+}
+
+pv_status pv_als_fit(float *X, float *Y, const pv_pairs *by_user, const pv_als_settings *settings, pv_threads *threads,
+                     pv_als_iteration_done *done, void *context, pv_error *error)
+{
+    return pv_als_fit_with_features(X, Y, NULL, NULL, by_user, settings, threads, done, context, error);
 }

@@ -1,8 +1,16 @@
 /* als_loss.c - the training loss: observed pairs one by one, all pairs by two Gram matrices, the ridge. */
 #include "als/als_loss.h"
+#include "als/als_prior.h"
 #include "als/als_terms.h"
 #include "base/failure.h"
 #include "base/memory.h"
+
+/* |row - mean|^2. */
+static double squared_distance(const pv_als_factors *rows, const pv_als_factors *means, int64_t row)
+{
+    const float *x = pv_als_factors_row(rows, row), *mean = pv_als_mean_of(means, row);
+    return mean ? pv_als_squared_distance(x, mean, rows->stride) : pv_kernels_get()->dot_wide(x, x, rows->stride);
+}
 
 /* What user u adds: sum_obs |w| (target - s)^2 (hkv: - s^2, which the sum over all pairs counted) and its ridge. */
 static double user_loss(const pv_als_loss_input *input, int64_t u)
@@ -13,7 +21,8 @@ static double user_loss(const pv_als_loss_input *input, int64_t u)
     const float *x = pv_als_factors_row(input->X, u);
     int64_t first = pairs->row_offsets[u], last = pairs->row_offsets[u + 1];
     double counted = input->settings->loss == PV_LOSS_HKV ? 1.0 : 0.0;
-    double sum = pv_als_ridge(input->settings, last - first, pairs->n_columns) * kernels->dot_wide(x, x, stride);
+    double sum = pv_als_ridge(input->settings, last - first, pairs->n_columns) *
+                 squared_distance(input->X, input->user_means, u);
     for (int64_t k = first; k < last; ++k) {
         double s = kernels->dot_wide(x, pv_als_factors_row(input->Y, pairs->columns[k]), stride);
         double weight = (double)pairs->weights[k], miss = (weight > 0.0 ? 1.0 : 0.0) - s;
@@ -37,9 +46,8 @@ static double product_ridge(const pv_als_loss_input *input)
     const pv_als_factors *Y = input->Y;
     double sum = 0.0;
     for (int64_t i = 0; i < Y->n_rows; ++i) {
-        const float *y = pv_als_factors_row(Y, i);
         int64_t n_pairs = input->product_offsets[i + 1] - input->product_offsets[i];
-        sum += pv_als_ridge(input->settings, n_pairs, input->X->n_rows) * pv_kernels_get()->dot_wide(y, y, Y->stride);
+        sum += pv_als_ridge(input->settings, n_pairs, input->X->n_rows) * squared_distance(Y, input->product_means, i);
     }
     return sum;
 }

@@ -13,8 +13,9 @@ typedef struct pv_als_loss_input {
     const pv_als_chunks *user_chunks;
     const int64_t *product_offsets; /* of the pairs by product, [n_products + 1] */
     const pv_als_factors *X, *Y;
-    const double *user_gram, *product_gram; /* X'X, Y'Y */
-    double *partials;                       /* scratch [user_chunks->count] */
+    const pv_als_factors *user_means, *product_means; /* of the prior; NULL: 0 */
+    const double *user_gram, *product_gram;           /* X'X, Y'Y */
+    double *partials;                                 /* scratch [user_chunks->count] */
 } pv_als_loss_input;
 
 /* Sums over a user's pairs in order, users of a chunk in order, chunks in order; all in float64. */

@@ -56,9 +56,10 @@ typedef struct row_problem {
     pv_als_scratch *scratch;
     pv_rows neighbours;
     double ridge;
+    const float *mean; /* NULL: 0 */
 } row_problem;
 
-/* False when no pair has a target: b = 0 and so x = 0. */
+/* False when no pair has a target and the mean is 0: b = 0 and so x = 0. */
 static bool set_terms(row_problem *problem, int64_t row)
 {
     const pv_als_half *half = problem->half;
@@ -78,7 +79,8 @@ static bool set_terms(row_problem *problem, int64_t row)
                                     .index = half->pairs->columns + first,
                                     .count = n};
     problem->ridge = pv_als_ridge(half->settings, (int64_t)n, half->pairs->n_columns);
-    return any_target;
+    problem->mean = pv_als_mean_of(half->means, row);
+    return any_target || problem->mean;
 }
 
 static bool is_finite(const float *x, size_t n)
@@ -109,6 +111,8 @@ static double objective_change(const row_problem *problem, const float *x0, cons
     multiply_gram(gram_sum, background->gram, sum, d);
     for (size_t i = 0; i < d; ++i)
         change += ((double)x1[i] - (double)x0[i]) * (background->weight * gram_sum[i] + problem->ridge * sum[i]);
+    for (size_t i = 0; problem->mean && i < d; ++i)
+        change -= 2.0 * problem->ridge * (double)problem->mean[i] * ((double)x1[i] - (double)x0[i]);
     for (size_t k = 0; k < problem->neighbours.count; ++k) {
         const float *y = pv_rows_at(&problem->neighbours, k);
         double s0 = kernels->dot_wide(x0, y, stride), s1 = kernels->dot_wide(x1, y, stride);
@@ -125,13 +129,14 @@ static bool solve_exact(float *x_new, const row_problem *problem)
     size_t d = system->n_factors, stride = problem->half->fixed->stride;
     pv_als_system_build(system, &problem->half->background, problem->ridge, &problem->neighbours, scratch->coefficients,
                         scratch->targets);
+    for (size_t i = 0; problem->mean && i < d; ++i) system->rhs[i] += problem->ridge * (double)problem->mean[i];
     if (!pv_als_system_solve(system)) return false;
     memset(x_new, 0, stride * sizeof *x_new);
     for (size_t i = 0; i < d; ++i) x_new[i] = (float)system->solution[i];
     return is_finite(x_new, d);
 }
 
-/* out = H v - b, or H v when targets is NULL. */
+/* out = H v - sum t y, or H v when targets is NULL. */
 static void multiply_hessian(float *out, const float *v, const float *targets, const row_problem *problem)
 {
     const pv_kernels *kernels = pv_kernels_get();
@@ -181,6 +186,7 @@ static bool solve_cg(float *x_new, const float *x, row_problem *problem)
     invert_diagonal(inverse, problem);
     memcpy(x_new, x, n * sizeof *x);
     multiply_hessian(r, x, problem->scratch->targets_float, problem);
+    if (problem->mean) kernels->axpy(r, -(float)problem->ridge, problem->mean, n);
     for (size_t i = 0; i < n; ++i) r[i] = -r[i];
     float rz = precondition(z, inverse, r, n);
     memcpy(p, z, n * sizeof *p);

@@ -7,6 +7,7 @@
 
 #include "als/als.h"
 #include "als/als_factors.h"
+#include "als/als_prior.h"
 #include "als/als_system.h"
 #include <stdbool.h>
 
@@ -25,6 +26,7 @@ typedef struct pv_als_half {
     const pv_als_factors *fixed;   /* [pairs->n_columns rows] */
     pv_als_background background;  /* Gram matrix of `fixed`, a0 */
     const float *background_float; /* a0 G, padded [stride x stride] */
+    const pv_als_factors *means;   /* prior means of the rows solved; NULL: 0 */
     pv_als_method method;
     int cg_steps;
 } pv_als_half;
@@ -47,8 +49,8 @@ typedef struct pv_als_scratch {
 pv_status pv_als_scratch_init(pv_als_scratch *scratch, size_t n_factors, int64_t max_pairs, pv_error *error) PV_CHECKED;
 void pv_als_scratch_deinit(pv_als_scratch *scratch);
 
-/* Replace x [stride], row `row` of the side that is solved. A row without any target (no pairs, dislikes alone) becomes
- * exactly 0. False when no finite solution was found; x is unchanged then. */
+/* Replace x [stride], row `row` of the side that is solved. A row without any target (no pairs, dislikes alone) and
+ * with mean 0 becomes exactly 0. False when no finite solution was found; x is unchanged then. */
 bool pv_als_update_row(float *x, const pv_als_half *half, int64_t row, pv_als_scratch *scratch);
 
 #endif

@@ -19,6 +19,18 @@ void pv_als_side_deinit(pv_als_side *side)
     pv_als_factors_deinit(&side->factors);
 }
 
+const pv_als_factors *pv_als_side_learn(pv_als_side *side, int32_t iteration, bool is_last, pv_threads *threads)
+{
+    if (!side->prior || iteration <= PV_ALS_PRIOR_WARM_UP) return NULL;
+    pv_als_prior_learn(side->prior, &side->factors, is_last, threads);
+    return &side->prior->means;
+}
+
+double pv_als_side_prior_loss(const pv_als_side *side)
+{
+    return side->prior && side->prior->is_learned ? pv_als_prior_loss(side->prior) : 0.0;
+}
+
 pv_status pv_als_side_fail(const pv_als_side *side, int64_t row, pv_error *error)
 {
     return pv_fail_at(error, PV_E_INPUT, row,

@@ -19,6 +19,7 @@ const pv_kernels TABLE = {
     .add_rows = add_rows,
     .multiply = multiply,
     .add_products = add_products,
+    .add_block_product = add_block_product,
     .conjugate_gradients = conjugate_gradients,
     .add_squares = add_squares,
     .add_outer = add_outer,

@@ -19,6 +19,9 @@
 /* Floats that vectors are padded to: one 64-byte line. */
 #define PV_KERNEL_WIDTH 16
 
+/* Rows and columns of a block: a multiple of every tile. */
+#define PV_KERNEL_BLOCK 96
+
 static inline size_t pv_kernel_padded(size_t n)
 {
     return (n + PV_KERNEL_WIDTH - 1) / PV_KERNEL_WIDTH * PV_KERNEL_WIDTH;
@@ -74,6 +77,8 @@ typedef struct pv_kernels {
     /* The lower triangle (and what is convenient above it) of matrix [n x n] += sum_k a_k b_k', a and b packed
      * [count x n]; float32 sums of 256 rows at most, those summed in float64; padded n. */
     void (*add_products)(double *matrix, const float *a, const float *b, size_t count, size_t n);
+    /* out += scale a'b, each of them a block: [PV_KERNEL_BLOCK x PV_KERNEL_BLOCK]. */
+    void (*add_block_product)(float *out, float scale, const float *a, const float *b);
     /* Conjugate gradients on a row system from x, preconditioned by the diagonal (Hestenes, Stiefel 1952), until
      * most_steps or |b - H x|^2 <= limit. The coupling enters the first residual alone: the steps correct x as if the
      * background were diagonal. dots[k] = y_k . x of the starting x; scratch [4 n]. Returns the steps made; x is not

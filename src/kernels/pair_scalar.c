@@ -2,11 +2,12 @@
 #include "kernels/isa.h"
 #include "kernels/pair_kernels.h"
 
-void pv_add_pairs_scalar(double *sums, const pv_pair_row *row, const double *seen, const uint8_t *bought)
+void pv_add_pairs_scalar(double *sums, const pv_pair_row *row, const uint8_t *bought)
 {
-    for (size_t t = 0; t < row->n; ++t) {
-        const size_t i = (size_t)row->products[t];
-        sums[i] += pv_pair_term(row, row->companies[t], seen[2 * i + bought[i]]);
+    const pv_pair_row common = *row; /* sums may point anywhere, for all that the compiler knows */
+    for (size_t t = 0; t < common.n; ++t) {
+        const size_t i = (size_t)common.products[t];
+        sums[i] += pv_pair_term(&common, t, bought[i]);
     }
 }
 

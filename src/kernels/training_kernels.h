@@ -253,6 +253,26 @@ KERNEL void multiply(float *out, const float *rows, size_t count, const float *m
     for (; k < count; ++k) multiply_rows(out + k * n, rows + k * n, 1, matrix, n);
 }
 
+_Static_assert(PV_KERNEL_BLOCK % TILE_ROWS == 0 && PV_KERNEL_BLOCK % TILE_COLUMNS == 0, "a tile would be cut");
+
+/* Three blocks stay in the second-level cache, two vectors of columns of one in the first. */
+KERNEL void add_block_product(float *out, float scale, const float *a, const float *b)
+{
+    enum { SIDE = PV_KERNEL_BLOCK };
+    const floats factor = every(scale);
+    floats tile[TILE_ROWS][2];
+    for (size_t j = 0; j < SIDE; j += TILE_COLUMNS)
+        for (size_t i = 0; i < SIDE; i += TILE_ROWS) {
+            float *to = out + i * SIDE + j;
+            multiply_tile(tile, TILE_ROWS, 2, a + i, 1, SIDE, b + j, SIDE, SIDE);
+#pragma GCC unroll 6
+            for (size_t r = 0; r < TILE_ROWS; ++r, to += SIDE) {
+                store(to, fused(factor, tile[r][0], load(to)));
+                store(to + FLOATS, fused(factor, tile[r][1], load(to + FLOATS)));
+            }
+        }
+}
+
 /* A tile of matrix += a'b, of whose rows the first `skipped` are not wanted. */
 TILE void add_products_tile(double *matrix, const float *a, const float *b, size_t count, size_t n, size_t skipped,
                             size_t width)

@@ -6,6 +6,7 @@
 #include "base/timestamp.h"
 #include "signals/als_signal.h"
 #include <purvey/answer.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,17 +124,20 @@ static void write_sizes(pv_json *json, const pv_shop *shop)
 
 static void write_signals(pv_json *json, const pv_ranker *ranker)
 {
+    const pv_weights *weights = &ranker->weights;
     pv_json_key(json, "signals");
     pv_json_begin_array(json);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         pv_json_begin_object(json);
         pv_json_string_field(json, "code", pv_signals[s]->code);
-        pv_json_key(json, "weight");
-        ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.weight[s]) : pv_json_null(json);
-        pv_json_key(json, "scale");
-        ranker->weights.is_used[s] ? pv_json_number(json, ranker->weights.scale[s]) : pv_json_null(json);
+        const double nothing = (double)NAN; /* prints as null */
+        const bool is_used = weights->is_used[s];
+        pv_json_number_field(json, "weight_new", is_used ? weights->weight[PV_KIND_NEW][s] : nothing);
+        pv_json_number_field(json, "weight_reorder", is_used ? weights->weight[PV_KIND_REORDER][s] : nothing);
+        pv_json_number_field(json, "scale", is_used ? weights->scale[s] : nothing);
+        pv_json_number_field(json, "power", is_used ? weights->power[s] : nothing);
         pv_json_string_field(json, "silent",
-                             ranker->weights.is_used[s] ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
+                             is_used ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
         pv_json_end_object(json);
     }
     pv_json_end_array(json);

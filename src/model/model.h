@@ -10,7 +10,7 @@
 #include "topk/shared_index.h"
 #include <purvey/model.h>
 
-#define PV_MODEL_FORMAT "1"
+#define PV_MODEL_FORMAT "2"
 
 struct pv_model {
     pv_safetensors *file;

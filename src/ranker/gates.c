@@ -14,6 +14,7 @@ const char *pv_gate_name(pv_gate gate)
         [PV_GATE_NOT_KNOWN_YET] = "not_known_yet",
         [PV_GATE_FILTER] = "filter",
         [PV_GATE_NOT_IN_ASSORTMENT] = "not_in_assortment",
+        [PV_GATE_DISCONTINUED] = "discontinued",
         [PV_GATE_OUT_OF_STOCK] = "out_of_stock",
         [PV_GATE_BOUGHT_BEFORE] = "bought_before",
         [PV_GATE_NEVER_BOUGHT] = "never_bought",
@@ -116,6 +117,7 @@ pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
     if (!is_known(gates, product)) return PV_GATE_NOT_KNOWN_YET;
     if (gates->n_filters && !filters_hold(gates, product)) return PV_GATE_FILTER;
     if (!is_in_assortment(gates, product)) return PV_GATE_NOT_IN_ASSORTMENT;
+    if (gates->shop->products.discontinued[product]) return PV_GATE_DISCONTINUED;
     if (gates->shop->products.stock[product] <= 0) return PV_GATE_OUT_OF_STOCK;
     if (gates->mode == PV_MODE_MIXED) return PV_GATE_OPEN;
     const bool is_bought = pv_history_find(gates->history, product) >= 0;
@@ -136,11 +138,12 @@ int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const p
     const pv_products *products = &gates->shop->products;
     const int64_t *first_sold = products->first_sold, as_of = gates->as_of;
     const double *stock = products->stock;
-    const uint8_t *excluded = gates->excluded;
+    const uint8_t *excluded = gates->excluded, *discontinued = products->discontinued;
     const int32_t n = (int32_t)products->ids.n, n_plain = are_plain(gates) ? (int32_t)products->ids.n_warm : 0;
     int64_t n_open = 0;
     for (int32_t i = 0; i < n; i++) {
-        const bool is_plainly_open = i < n_plain && !excluded[i] && first_sold[i] < as_of && !(stock[i] <= 0);
+        const bool is_plainly_open =
+            i < n_plain && !excluded[i] && !discontinued[i] && first_sold[i] < as_of && !(stock[i] <= 0);
         const pv_gate gate = is_plainly_open ? PV_GATE_OPEN : pv_gates_ask(gates, i);
         if (gate == PV_GATE_OPEN)
             open[n_open++] = i;

@@ -14,6 +14,7 @@ typedef enum pv_gate {
     PV_GATE_NOT_KNOWN_YET,     /* neither bought nor available before the as-of date */
     PV_GATE_FILTER,            /* --filter */
     PV_GATE_NOT_IN_ASSORTMENT, /* the customer's eligibility lists do not name it */
+    PV_GATE_DISCONTINUED,      /* products.csv says so */
     PV_GATE_OUT_OF_STOCK,      /* stock of products.csv is 0 or less */
     PV_GATE_BOUGHT_BEFORE,     /* mode new */
     PV_GATE_NEVER_BOUGHT,      /* mode reorder */

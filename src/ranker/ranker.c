@@ -1,7 +1,18 @@
 /* ranker.c - binding the signals and summing their contributions. */
 #include "ranker/ranker.h"
 
+#include "base/elementary.h"
 #include "base/failure.h"
+#include "ranker/policy.h"
+#include <math.h>
+
+/* State of a signal that is always bound and stands earlier in the list. */
+static void *bound_by(const pv_ranker *ranker, const pv_signal *owner)
+{
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (pv_signals[s] == owner) return ranker->bound[s];
+    return NULL;
+}
 
 pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error *error)
 {
@@ -11,6 +22,7 @@ pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error 
     if (!ranker) return pv_fail_memory(error, "the model", sizeof *ranker);
     PV_TRY(pv_shop_bind(&ranker->shop, tensors, error));
     PV_TRY(pv_weights_bind(&ranker->weights, tensors, error));
+    PV_TRY(pv_calibration_bind(&ranker->calibration, tensors, error));
     PV_TRY(pv_tensors_get(&min_companies, tensors, "weights.min_companies", PV_I64, 1, 0, error));
     if (min_companies[0] < 1 || min_companies[0] > INT32_MAX)
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor weights.min_companies is out of range"));
@@ -18,9 +30,13 @@ pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error 
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         /* the factors serve `similar`, the popular list serves companies without purchases: both are always there */
         if (!ranker->weights.is_used[s] && s != PV_SIGNAL_ALS && s != PV_SIGNAL_POPULARITY) continue;
-        PV_TRY(pv_signals[s]->bind(&ranker->bound[s], tensors, &ranker->shop, error));
+        if (pv_signals[s]->bound_by)
+            ranker->bound[s] = bound_by(ranker, pv_signals[s]->bound_by);
+        else
+            PV_TRY(pv_signals[s]->bind(&ranker->bound[s], tensors, &ranker->shop, error));
         ranker->is_bound[s] = true;
     }
+    ranker->has_promotions = pv_policy_applies(&ranker->shop);
     *out = ranker;
     ranker = NULL;
 cleanup:
@@ -31,39 +47,120 @@ cleanup:
 void pv_ranker_free(pv_ranker *ranker)
 {
     if (!ranker) return;
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) pv_release(ranker->bound[s]);
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (!pv_signals[s]->bound_by) pv_release(ranker->bound[s]);
     pv_release(ranker);
+}
+
+/* What the popular list scores by, whatever the model weighs: phi times this. */
+#define POPULAR_LIST_WEIGHT 0.1
+
+static double inverse_scale(const pv_weights *weights, int signal, int64_t n_products)
+{
+    const double c = weights->scale[signal], p = weights->power[signal];
+    if (p == 0 || n_products == 0) return 1 / c;
+    return 1 / (c * pv_exp2(p * pv_log2((double)n_products)));
+}
+
+void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_question *question, bool is_popular_list)
+{
+    const pv_weights *weights = &ranker->weights;
+    *ranking = (pv_ranking){.ranker = ranker,
+                            .question = question,
+                            .is_als_alone = pv_weights_is_als_alone(weights),
+                            .is_popular_list = is_popular_list};
+    if (is_popular_list) {
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++)
+            ranking->weight[kind][PV_SIGNAL_POPULARITY] = POPULAR_LIST_WEIGHT;
+        ranking->inverse_scale[PV_SIGNAL_POPULARITY] = 1;
+        return;
+    }
+    for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->base[kind] = weights->base[kind];
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        if (!weights->is_used[s]) continue;
+        ranking->inverse_scale[s] = inverse_scale(weights, s, question->history->n_products);
+        if (pv_signals[s]->kinds & PV_SPEAKS_FOR_NEW) ranking->weight[PV_KIND_NEW][s] = weights->weight[PV_KIND_NEW][s];
+        if (pv_signals[s]->kinds & PV_SPEAKS_FOR_REORDER)
+            ranking->weight[PV_KIND_REORDER][s] = weights->weight[PV_KIND_REORDER][s];
+    }
+}
+
+pv_status pv_ranking_prepare(pv_ranking *ranking, int signal, pv_error *error)
+{
+    const pv_status status = pv_signals[signal]->prepare(&ranking->prepared[signal], ranking->ranker->bound[signal],
+                                                         ranking->question, error);
+    ranking->is_prepared[signal] = status == PV_OK;
+    return status;
 }
 
 pv_status pv_ranking_make(pv_ranking *ranking, const pv_ranker *ranker, const pv_question *question,
                           bool is_popular_list, pv_error *error)
 {
     pv_status status = PV_OK;
-    *ranking = (pv_ranking){.ranker = ranker, .question = question};
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        if (is_popular_list)
-            ranking->factor[s] = s == PV_SIGNAL_POPULARITY ? pv_weights_default_factor(s) : 0;
-        else if (ranker->weights.is_used[s])
-            ranking->factor[s] = ranker->weights.weight[s] / ranker->weights.scale[s];
-        if (!ranker->weights.is_used[s] && !(ranking->factor[s] > 0)) continue;
-        PV_TRY(pv_signals[s]->prepare(&ranking->prepared[s], ranker->bound[s], question, error));
-        ranking->is_prepared[s] = true;
-    }
+    pv_ranking_begin(ranking, ranker, question, is_popular_list);
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (ranker->weights.is_used[s] || pv_ranking_counts(ranking, s)) PV_TRY(pv_ranking_prepare(ranking, s, error));
 cleanup:
     return status;
 }
 
+pv_kind pv_ranking_kind(const pv_ranking *ranking, int32_t product)
+{
+    return pv_history_find(ranking->question->history, product) >= 0 ? PV_KIND_REORDER : PV_KIND_NEW;
+}
+
+bool pv_ranking_counts(const pv_ranking *ranking, int signal)
+{
+    return ranking->weight[PV_KIND_NEW][signal] > 0 || ranking->weight[PV_KIND_REORDER][signal] > 0;
+}
+
+static double scaled(pv_signal_form form, double inverse, double phi)
+{
+    if (form == PV_FORM_LINEAR) return phi * inverse;
+    return phi > 0 ? sqrt(phi * inverse) : 0;
+}
+
+/* als alone is served as it is. */
+static pv_signal_form form_of(const pv_ranking *ranking, int signal)
+{
+    return ranking->is_als_alone ? PV_FORM_LINEAR : pv_signals[signal]->form;
+}
+
+double pv_ranking_scaled(const pv_ranking *ranking, int signal, double phi)
+{
+    return scaled(form_of(ranking, signal), ranking->inverse_scale[signal], phi);
+}
+
+double pv_ranking_contribution_of(const pv_ranking *ranking, int signal, pv_kind kind, double phi)
+{
+    const double weight = ranking->weight[kind][signal];
+    return weight > 0 ? weight * pv_ranking_scaled(ranking, signal, phi) : 0;
+}
+
+double pv_ranking_unit(const pv_ranking *ranking, int signal, pv_kind kind, double phi)
+{
+    if (form_of(ranking, signal) == PV_FORM_LINEAR)
+        return ranking->weight[kind][signal] * ranking->inverse_scale[signal];
+    return phi > 0 ? pv_ranking_contribution_of(ranking, signal, kind, phi) / phi : 0;
+}
+
 double pv_ranking_contribution(const pv_ranking *ranking, int signal, int32_t product)
 {
-    if (!(ranking->factor[signal] > 0)) return 0;
-    return ranking->factor[signal] * pv_signals[signal]->score_one(ranking->prepared[signal], product);
+    const pv_kind kind = pv_ranking_kind(ranking, product);
+    if (!(ranking->weight[kind][signal] > 0)) return 0;
+    const double phi = pv_signals[signal]->score_one(ranking->prepared[signal], product);
+    return pv_ranking_contribution_of(ranking, signal, kind, phi);
 }
 
 double pv_ranking_score_one(const pv_ranking *ranking, int32_t product)
 {
-    double score = 0;
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if (ranking->factor[s] > 0) score += pv_ranking_contribution(ranking, s, product);
+    const pv_kind kind = pv_ranking_kind(ranking, product);
+    double score = ranking->base[kind];
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        if (!(ranking->weight[kind][s] > 0)) continue;
+        const double phi = pv_signals[s]->score_one(ranking->prepared[s], product);
+        score += pv_ranking_contribution_of(ranking, s, kind, phi);
+    }
     return score;
 }
 
@@ -73,35 +170,70 @@ double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32
     return kept ? kept[product] : pv_ranking_contribution(ranking, signal, product);
 }
 
-/* Add a signal that computes phi of all products at once, and keep its contributions. */
-static pv_status add_dense(double *scores, pv_ranking *ranking, int signal, pv_error *error)
+/* phi to contributions of products that are new, in place, added to the scores. */
+static void weigh(double *scores, double *contributions, const pv_ranking *ranking, int signal, size_t n)
 {
+    const double weight = ranking->weight[PV_KIND_NEW][signal], inverse = ranking->inverse_scale[signal];
+    if (form_of(ranking, signal) == PV_FORM_ROOT)
+        for (size_t i = 0; i < n; i++)
+            contributions[i] = weight * (contributions[i] > 0 ? sqrt(contributions[i] * inverse) : 0);
+    else
+        for (size_t i = 0; i < n; i++) contributions[i] = weight * (contributions[i] * inverse);
+    for (size_t i = 0; i < n; i++) scores[i] += contributions[i];
+}
+
+/* A signal that speaks for new products: phi of all of them at once, its contributions kept. `own` holds the scores of
+ * the products of the history, `own_phi` is room for as many. */
+static pv_status add_dense(double *scores, double *own, double *own_phi, pv_ranking *ranking, int signal,
+                           pv_error *error)
+{
+    const pv_history *history = ranking->question->history;
     const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
-    const double factor = ranking->factor[signal];
     double *contributions = pv_arena_allocate(ranking->question->arena, n, sizeof *contributions);
     if (!contributions) return pv_fail_memory(error, "scores", n * sizeof *contributions);
     pv_signals[signal]->score(contributions, ranking->prepared[signal]);
-    for (size_t i = 0; i < n; i++) {
-        contributions[i] *= factor;
-        scores[i] += contributions[i];
+    for (int64_t k = 0; k < history->n_products; k++) own_phi[k] = contributions[history->products[k]];
+    weigh(scores, contributions, ranking, signal, n);
+    for (int64_t k = 0; k < history->n_products; k++) {
+        const double contribution = pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, own_phi[k]);
+        contributions[history->products[k]] = contribution;
+        own[k] += contribution;
     }
     ranking->contributions[signal] = contributions;
     return PV_OK;
 }
 
+/* A signal that counts for reorders alone. */
+static void add_to_own(double *own, const pv_ranking *ranking, int signal)
+{
+    const pv_history *history = ranking->question->history;
+    for (int64_t k = 0; k < history->n_products; k++) {
+        const double phi = pv_signals[signal]->score_one(ranking->prepared[signal], history->products[k]);
+        own[k] += pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, phi);
+    }
+}
+
 pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error)
 {
     pv_status status = PV_OK;
-    const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
-    double *scores = pv_arena_allocate(ranking->question->arena, n, sizeof *scores);
-    if (!scores) return pv_fail_memory(error, "scores", n * sizeof *scores);
+    const pv_history *history = ranking->question->history;
+    pv_arena *arena = ranking->question->arena;
+    const size_t n = (size_t)ranking->ranker->shop.products.ids.n, n_own = (size_t)history->n_products;
+    double *scores = pv_arena_allocate(arena, n, sizeof *scores);
+    double *own = pv_arena_allocate(arena, n_own, sizeof *own);
+    double *own_phi = pv_arena_allocate(arena, n_own, sizeof *own_phi);
+    if (!scores || !own || !own_phi) return pv_fail_memory(error, "scores", n * sizeof *scores);
+    for (size_t i = 0; i < n; i++) scores[i] = ranking->base[PV_KIND_NEW];
+    for (size_t k = 0; k < n_own; k++) own[k] = ranking->base[PV_KIND_REORDER];
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        if (!(ranking->factor[s] > 0)) continue;
-        if (pv_signals[s]->add)
-            pv_signals[s]->add(scores, ranking->factor[s], ranking->prepared[s]);
-        else
-            PV_TRY(add_dense(scores, ranking, s, error));
+        if (ranking->weight[PV_KIND_NEW][s] > 0)
+            PV_TRY(add_dense(scores, own, own_phi, ranking, s, error));
+        else if (ranking->weight[PV_KIND_REORDER][s] > 0)
+            add_to_own(own, ranking, s);
     }
+    for (size_t k = 0; k < n_own; k++) scores[history->products[k]] = own[k];
+    if (ranking->ranker->has_promotions)
+        PV_TRY(pv_policy_add(&ranking->policy, scores, &ranking->ranker->shop, arena, error));
     ranking->scores = scores;
 cleanup:
     return status;

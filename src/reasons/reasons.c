@@ -121,10 +121,15 @@ static pv_status fill_evidence(pv_reason *reason, const pv_ranking *ranking, con
         qsort(pieces.items, (size_t)n, sizeof *pieces.items, compare_pieces);
     pv_evidence *evidence = pv_arena_allocate(arena, (size_t)n, sizeof *evidence);
     if (!evidence) return pv_fail_memory(error, "evidence", (uint64_t)n * sizeof *evidence);
+    const double phi = pieces.n ? pv_signals[signal]->score_one(ranking->prepared[signal], product) : 0;
+    const double unit = pv_ranking_unit(ranking, signal, pv_ranking_kind(ranking, product), phi);
     double shown = 0;
     for (int64_t k = 0; k < n; k++) {
-        evidence[k].product = pv_ids_at(&shop->products.ids, pieces.items[k].product);
-        evidence[k].contribution = ranking->factor[signal] * pieces.items[k].phi;
+        if (pieces.items[k].label.data)
+            evidence[k].label = pieces.items[k].label;
+        else
+            evidence[k].product = pv_ids_at(&shop->products.ids, pieces.items[k].product);
+        evidence[k].contribution = unit * pieces.items[k].phi;
         shown += evidence[k].contribution;
         if (pieces.items[k].time == PV_NO_TIME) continue;
         if (!pv_statement_keep_date(&evidence[k].date, pieces.items[k].time, arena))
@@ -248,9 +253,13 @@ pv_status pv_reasons_fill(pv_item *item, const pv_ranking *ranking, const pv_rea
     if (!reasons) return pv_fail_memory(error, "reasons", (uint64_t)n_shown * sizeof *reasons);
     double shown_positive = 0;
     item->score = ranking->scores[product];
-    item->base = item->policy = 0;
+    item->base = ranking->base[pv_ranking_kind(ranking, product)];
+    item->policy = ranking->policy ? ranking->policy[product] : 0;
     item->other_positive = item->negative = 0;
-    item->probability = (double)NAN;
+    item->probability = ranking->is_popular_list
+                            ? (double)NAN
+                            : pv_calibration_probability(&ranking->ranker->calibration, item->score - item->policy);
+    item->horizon_days = isnan(item->probability) ? 0 : ranking->ranker->calibration.horizon_days;
     for (int k = 0; k < ordered.n; k++) {
         const double contribution = ordered.contribution[k];
         if (k < n_shown) {

@@ -5,7 +5,9 @@
 #include "reasons/reasons.h"
 #include "reasons/removal.h"
 #include "service/best_products.h"
+#include "service/new_share.h"
 #include "service/session.h"
+#include "topk/topk.h"
 #include <math.h>
 #include <string.h>
 
@@ -54,6 +56,8 @@ static pv_status check_request(const pv_request *request, pv_error *error)
         return pv_fail_field(error, PV_E_USAGE, "/mode", "mode: expected mixed, new or reorder");
     if (request->explain > PV_EXPLAIN_FULL)
         return pv_fail_field(error, PV_E_USAGE, "/explain", "explain: expected none, top3 or full");
+    if (!isnan(request->new_share) && !(request->new_share >= 0 && request->new_share <= 1))
+        return pv_fail_field(error, PV_E_USAGE, "/new_share", "new share %g: expected 0 to 1", request->new_share);
     return PV_OK;
 }
 
@@ -82,12 +86,21 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
                               .n_candidates = n_candidates,
                               .n = room,
                               .wants_all_scores = wants_ranks};
-    PV_TRY(pv_best_products(best, session, asked, &choice, error));
+    bool *is_moved = NULL;
+    if (!isnan(request->new_share) && asked->mode == PV_MODE_MIXED) {
+        is_moved = pv_arena_allocate(arena, (size_t)room, sizeof *is_moved);
+        if (!is_moved) PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)room));
+        PV_TRY(pv_ranking_score(&asked->ranking, error));
+        PV_TRY(pv_new_share_choose(best, is_moved, asked, &choice, request->new_share, arena, error));
+    } else {
+        PV_TRY(pv_best_products(best, session, asked, &choice, error));
+    }
     pv_reasons_rules rules = {.level = request->explain};
     if (wants_ranks) PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
     for (int64_t k = 0; k < room; k++) {
         describe_product(&items[k], asked, best[k]);
         items[k].rank = k + 1;
+        if (is_moved && is_moved[k]) items[k].moved_by = "new_share";
         PV_TRY(pv_reasons_fill(&items[k], &asked->ranking, &rules, best[k], error));
     }
     answer->requested = request->n;
@@ -127,6 +140,19 @@ static pv_status tell_nearest_effects(pv_item *item, pv_arena *arena, pv_error *
     return PV_OK;
 }
 
+/* How far the product stays behind the last that a list of n shows. */
+static double gap_to_list(const pv_item *item, const pv_asked *asked, int64_t n, const int32_t *candidates,
+                          int64_t n_candidates)
+{
+    if (item->gate) return (double)NAN;
+    if (item->rank > 0 && item->rank <= n) return 0;
+    int32_t *list = pv_arena_allocate(asked->question.arena, (size_t)n, sizeof *list);
+    if (!list || n_candidates < n) return (double)NAN;
+    (void)pv_topk_select(list, n, asked->ranking.scores, candidates, n_candidates, pv_product_order,
+                         asked->question.shop);
+    return asked->ranking.scores[list[n - 1]] - item->score;
+}
+
 pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_request *request, pv_text product_id,
                           pv_error *error)
 {
@@ -162,7 +188,8 @@ pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_r
     PV_TRY(pv_removals_make(&removals, &item->n_removals, &asked->ranking, product, session->scratch, error));
     item->removals = removals;
     PV_TRY(tell_nearest_effects(item, arena, error));
-    answer->requested = 1;
+    item->gap = gap_to_list(item, asked, request->n, candidates, n_candidates);
+    answer->requested = request->n;
     answer->candidates = n_candidates;
     answer->items = item;
     answer->n_items = 1;
@@ -197,7 +224,14 @@ pv_status pv_rank_pair(double *score, bool *unknown, pv_session *session, const 
     }
     const int64_t product = pv_ids_find(&asked->question.shop->products.ids, product_id);
     *unknown = product < 0;
-    *score = product < 0 ? 0 : pv_ranking_score_one(&asked->ranking, (int32_t)product);
+    if (product >= 0 && asked->ranking.ranker->has_promotions && !asked->ranking.scores)
+        PV_TRY(pv_ranking_score(&asked->ranking, error));
+    if (product < 0)
+        *score = 0;
+    else if (asked->ranking.scores)
+        *score = asked->ranking.scores[product];
+    else
+        *score = pv_ranking_score_one(&asked->ranking, (int32_t)product);
 cleanup:
     return status;
 }

@@ -65,7 +65,10 @@ static void write_evidence(pv_json *json, const pv_reason *reason)
     for (int64_t k = 0; k < reason->n_evidence; k++) {
         const pv_evidence *piece = &reason->evidence[k];
         pv_json_begin_object(json);
-        pv_json_text_field(json, "product", piece->product);
+        if (piece->label.data != NULL)
+            pv_json_text_field(json, "label", piece->label);
+        else
+            pv_json_text_field(json, "product", piece->product);
         if (piece->date.data != NULL) pv_json_text_field(json, "date", piece->date);
         pv_json_number_field(json, "contribution", piece->contribution);
         pv_json_end_object(json);
@@ -126,7 +129,9 @@ static void write_item_body(pv_json *json, const pv_item *item)
     pv_json_number_field(json, "score", item->score);
     pv_json_number_field(json, "base", item->base);
     pv_json_number_field(json, "policy", item->policy);
+    if (item->moved_by) pv_json_string_field(json, "moved_by", item->moved_by);
     pv_json_number_field(json, "probability", item->probability);
+    pv_json_integer_from_field(json, "horizon_days", item->horizon_days, 1);
     pv_json_key(json, "reasons");
     pv_json_begin_array(json);
     for (int64_t k = 0; k < item->n_reasons; k++) write_reason(json, &item->reasons[k]);
@@ -240,6 +245,7 @@ pv_status pv_explanation_json(char **text, const pv_answer *answer, pv_error *er
     pv_json_integer_from_field(&json, "rank", item->rank, 1);
     write_item_body(&json, item);
     pv_json_string_field(&json, "gate", item->gate);
+    pv_json_number_field(&json, "gap", item->gap);
     write_purchases(&json, item);
     pv_json_end_object(&json);
     return pv_buffer_hand_over(text, &out, error);

@@ -10,10 +10,9 @@
 /* True when the score is that of the factor model and the stored factors of the user are its query. */
 static bool is_factor_score(const pv_asked *asked)
 {
-    const double *factor = asked->ranking.factor;
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if ((factor[s] > 0) != (s == PV_SIGNAL_ALS)) return false;
-    return asked->question.is_stored_history;
+    const pv_weights *weights = &asked->ranking.ranker->weights;
+    return pv_weights_is_als_alone(weights) && !asked->ranking.ranker->has_promotions && !asked->is_popular_list &&
+           asked->question.is_stored_history;
 }
 
 static bool is_open(const void *context, int32_t product)

@@ -12,7 +12,7 @@
 
 void pv_request_init(pv_request *request)
 {
-    *request = (pv_request){.n = 5, .mode = PV_MODE_DEFAULT, .explain = PV_EXPLAIN_TOP3};
+    *request = (pv_request){.n = 5, .mode = PV_MODE_DEFAULT, .explain = PV_EXPLAIN_TOP3, .new_share = (double)NAN};
 }
 
 pv_status pv_session_create(pv_session **out, const pv_model *model, pv_error *error)
@@ -25,7 +25,7 @@ pv_status pv_session_create(pv_session **out, const pv_model *model, pv_error *e
     session->scratch = pv_arena_create();
     if (!session->arena || !session->scratch) PV_TRY(pv_fail_memory(error, "a session", 0));
     const pv_als_bound *als = model->ranker->bound[PV_SIGNAL_ALS];
-    PV_TRY(pv_als_row_create(&session->als_row, &als->model, error));
+    PV_TRY(pv_als_rows_create(&session->als_rows, als, error));
     *out = session;
     session = NULL;
 cleanup:
@@ -36,7 +36,7 @@ cleanup:
 void pv_session_free(pv_session *session)
 {
     if (!session) return;
-    pv_als_row_free(session->als_row);
+    pv_als_rows_free(&session->als_rows);
     pv_arena_free(session->arena);
     pv_arena_free(session->scratch);
     free(session);
@@ -124,7 +124,7 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
                               .company = &asked->company,
                               .user = -1,
                               .min_companies = ranker->min_companies,
-                              .als_row = session->als_row,
+                              .als_rows = session->als_rows,
                               .arena = session->arena};
     session->answer = (pv_answer){.user = request->user, .model_id = session->model->id};
     PV_TRY(decide_as_of(&question->as_of, shop, request, error));

@@ -21,7 +21,7 @@ struct pv_session {
     const pv_model *model;
     pv_arena *arena;   /* the current answer */
     pv_arena *scratch; /* within one removal */
-    pv_als_row *als_row;
+    pv_als_rows als_rows;
     pv_answer answer;
     pv_similar similar;
     pv_asked *ranked; /* the question of the last pv_rank_pair(), in the arena; NULL after any other call */

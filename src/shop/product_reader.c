@@ -4,6 +4,8 @@
 #include "shop/row_cells.h"
 #include "shop/shop_draft.h"
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 enum { PRODUCT_ID, NAME, CATEGORY, BRAND, FIRST_NUMBER, N_NAMES = FIRST_NUMBER + PV_PRODUCT_LAST_UNIT_PRICE };
 
@@ -17,6 +19,8 @@ static const char *const column_names[N_NAMES] = {
     [FIRST_NUMBER + PV_PRODUCT_STOCK] = "stock",
     [FIRST_NUMBER + PV_PRODUCT_PACK] = "pack",
     [FIRST_NUMBER + PV_PRODUCT_AVAILABLE_FROM] = "available_from",
+    [FIRST_NUMBER + PV_PRODUCT_DISCONTINUED] = "discontinued",
+    [FIRST_NUMBER + PV_PRODUCT_PROMOTION] = "promotion",
 };
 
 pv_product_number pv_product_number_of(pv_text name)
@@ -27,11 +31,30 @@ pv_product_number pv_product_number_of(pv_text name)
     return PV_PRODUCT_NUMBERS;
 }
 
+/* 1 or 0 of what people write for it; NaN when column is -1 or the cell empty. */
+static bool read_flag(double *value, pv_row_fault *fault, const pv_row *row, int32_t column)
+{
+    static const char *const words[2][4] = {{"0", "false", "no", "n"}, {"1", "true", "yes", "y"}};
+    char quoted[PV_QUOTED_SIZE];
+    *value = (double)NAN;
+    if (column < 0) return true;
+    const pv_text cell = pv_cell_trim(row->fields[column]);
+    for (int flag = 0; flag < 2; flag++)
+        for (int w = 0; w < 4; w++)
+            if (cell.size == strlen(words[flag][w]) && strncasecmp(cell.data, words[flag][w], cell.size) == 0)
+                *value = flag;
+    if (cell.size == 0 || !isnan(*value)) return true;
+    pv_row_fault_set(fault, column, "%s is no yes or no (expected 1, 0, true, false, yes, no)",
+                     pv_cell_quote(quoted, cell));
+    return false;
+}
+
 bool pv_product_number_read(double *value, pv_row_fault *fault, const pv_row *row, int32_t column,
                             pv_product_number number, char decimal, bool is_percent, pv_time_reader *times)
 {
     static const pv_number_range fractions = {0, 1, "0 to 1"}, percents = {0, 100, "0 to 100"};
     static const pv_number_range prices = {0, 1e12, "0 to 1e12"}, amounts = {-1e12, 1e12, "|x| <= 1e12"};
+    static const pv_number_range promotions = {0, 1e6, "0 to 1e6"};
     int64_t time = PV_NO_TIME;
     switch (number) {
     case PV_PRODUCT_AVAILABLE_FROM:
@@ -42,6 +65,10 @@ bool pv_product_number_read(double *value, pv_row_fault *fault, const pv_row *ro
         if (!pv_row_number(value, fault, row, column, decimal, is_percent ? &percents : &fractions)) return false;
         if (is_percent) *value /= 100;
         return true;
+    case PV_PRODUCT_DISCONTINUED:
+        return read_flag(value, fault, row, column);
+    case PV_PRODUCT_PROMOTION:
+        return pv_row_number(value, fault, row, column, decimal, &promotions);
     case PV_PRODUCT_PRICE:
         return pv_row_number(value, fault, row, column, decimal, &prices);
     default:

@@ -207,6 +207,8 @@ static pv_status bind_products(pv_products *products, const pv_tensors *tensors,
     PV_TRY(pv_tensors_get(&products->discount, tensors, "products.discount", PV_F64, n, 0, error));
     PV_TRY(check_numbers(products->discount, n, 0, 1, "products.discount", error));
     PV_TRY(pv_tensors_get(&products->stock, tensors, "products.stock", PV_F64, n, 0, error));
+    PV_TRY(pv_tensors_get(&products->promotion, tensors, "products.promotion", PV_F64, n, 0, error));
+    PV_TRY(pv_tensors_get(&products->discontinued, tensors, "products.discontinued", PV_BOOL, n, 0, error));
     PV_TRY(pv_tensors_get(&products->available_from, tensors, "products.available_from", PV_I64, n, 0, error));
     PV_TRY(check_times(products->available_from, n, true, "products.available_from", error));
     PV_TRY(pv_tensors_get(&products->first_sold, tensors, "products.first_sold", PV_I64, n_warm, 0, error));

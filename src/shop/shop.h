@@ -46,6 +46,8 @@ typedef struct pv_products {
     const double *price;           /* [n], NaN: none */
     const double *discount;        /* [n], fraction off now, NaN: none */
     const double *stock;           /* [n], NaN: not known */
+    const double *promotion;       /* [n], points of score that the shop adds, NaN: none */
+    const uint8_t *discontinued;   /* [n], 0 or 1 */
     const int64_t *available_from; /* [n], PV_NO_TIME: none */
     const int64_t *first_sold;     /* [n_warm], PV_NO_TIME when the shop has no time */
     const int32_t *buyers;         /* [n_warm], parent companies that bought it before the as-of date */

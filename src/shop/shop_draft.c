@@ -176,6 +176,8 @@ static pv_status make_products(pv_tables *tables, pv_shop_draft *draft, pv_error
             .discount = number_of(draft, product, PV_PRODUCT_DISCOUNT),
             .stock = number_of(draft, product, PV_PRODUCT_STOCK),
             .pack = number_of(draft, product, PV_PRODUCT_PACK),
+            .is_discontinued = number_of(draft, product, PV_PRODUCT_DISCONTINUED) > 0,
+            .promotion = number_of(draft, product, PV_PRODUCT_PROMOTION),
             .available_from = isnan(available_from) ? PV_NO_TIME : (int64_t)available_from,
             .last_unit_price = number_of(draft, product, PV_PRODUCT_LAST_UNIT_PRICE),
         };

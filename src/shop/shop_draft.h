@@ -18,6 +18,8 @@ typedef enum pv_product_number {
     PV_PRODUCT_STOCK,
     PV_PRODUCT_PACK,
     PV_PRODUCT_AVAILABLE_FROM, /* seconds: whole numbers of this size are exact in a double */
+    PV_PRODUCT_DISCONTINUED,   /* 0 or 1 */
+    PV_PRODUCT_PROMOTION,
     PV_PRODUCT_LAST_UNIT_PRICE,
     PV_PRODUCT_NUMBERS
 } pv_product_number;

@@ -115,13 +115,16 @@ cleanup:
 pv_status pv_shop_add_products(pv_shop_tensors *b, pv_shop_build_report *report, pv_error *error)
 {
     pv_status status = PV_OK;
-    double *price = NULL, *discount = NULL, *stock = NULL;
+    double *price = NULL, *discount = NULL, *stock = NULL, *promotion = NULL;
+    uint8_t *discontinued = NULL;
     int64_t *available_from = NULL, n_listed = 0;
     pv_text *names = pv_arena_allocate(b->arena, (size_t)b->n_products, sizeof *names);
     PV_TRY(pv_check_memory(names != NULL, "product names", error));
     PV_TRY(pv_tensors_add(&price, b->tensors, "products.price", PV_F64, b->n_products, 0, error));
     PV_TRY(pv_tensors_add(&discount, b->tensors, "products.discount", PV_F64, b->n_products, 0, error));
     PV_TRY(pv_tensors_add(&stock, b->tensors, "products.stock", PV_F64, b->n_products, 0, error));
+    PV_TRY(pv_tensors_add(&promotion, b->tensors, "products.promotion", PV_F64, b->n_products, 0, error));
+    PV_TRY(pv_tensors_add(&discontinued, b->tensors, "products.discontinued", PV_BOOL, b->n_products, 0, error));
     PV_TRY(pv_tensors_add(&available_from, b->tensors, "products.available_from", PV_I64, b->n_products, 0, error));
     for (int64_t p = 0; p < b->n_products; p++) {
         const pv_product_row *row = &b->tables->products[b->product_order[p]];
@@ -130,6 +133,8 @@ pv_status pv_shop_add_products(pv_shop_tensors *b, pv_shop_build_report *report,
         price[p] = is_silent ? row->last_unit_price : row->price;
         discount[p] = is_silent ? (double)NAN : row->discount;
         stock[p] = is_silent ? (double)NAN : row->stock;
+        promotion[p] = is_silent ? (double)NAN : row->promotion;
+        discontinued[p] = !is_silent && row->is_discontinued;
         available_from[p] = row->available_from;
         n_listed += row->listed;
         report->products_unlisted += !row->listed && p < b->n_warm_products;

@@ -230,6 +230,8 @@ static pv_status read_columns(settings_reader *reader, yaml_node_t *value)
                                {"available_from", NULL},
                                {"stock", NULL},
                                {"pack", NULL},
+                               {"discontinued", NULL},
+                               {"promotion", NULL},
                                {NULL, NULL}},
         [PV_TABLE_USERS] = {{"user_id", NULL}, {"parent_id", NULL}, {"price_list", NULL}, {NULL, NULL}},
         [PV_TABLE_ELIGIBILITY] =

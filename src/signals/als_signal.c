@@ -1,98 +1,14 @@
 /* als_signal.c - fitting, binding and questioning the factor model. */
 #include "signals/als_signal.h"
 
-#include "base/elementary.h"
+#include "als/history_pairs.h"
 #include "base/failure.h"
 #include "kernels/scan_kernels.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <string.h>
 
-/* w = alpha log2(1 + s) or alpha s for s orders (contract section 2). */
-static double pair_weight(double orders, double alpha, pv_weighting weighting)
-{
-    return alpha * (weighting == PV_WEIGHT_LOG ? pv_log2(1.0 + orders) : orders);
-}
-
-/* --- fit --------------------------------------------------------------------------------------------------------- */
-
-/* How a history becomes a row of pair weights. */
-typedef struct weight_rules {
-    double alpha, half_life_days, purchase_weight;
-    pv_weighting weighting;
-    int64_t n_products; /* products from this number on have no factors */
-} weight_rules;
-
-/* Merge purchases and dislikes, both rising by product, into a row of the factor model; room for all of them. A product
- * never is in both: what is disliked more than bought has no lines left, and what is bought more has no dislike left.
- */
-static int64_t merge_row(int32_t *items, double *weights, const pv_history *history, const weight_rules *rules)
-{
-    const pv_dislikes *dislikes = &history->dislikes;
-    int64_t n = 0;
-    for (int64_t k = 0, l = 0; k < history->n_products || l < dislikes->n;) {
-        const bool is_dislike =
-            l < dislikes->n && (k == history->n_products || dislikes->product[l] < history->products[k]);
-        const double orders =
-            is_dislike ? dislikes->count[l] : pv_history_orders_with(history, k, rules->half_life_days);
-        const double weight = pair_weight(orders * rules->purchase_weight, rules->alpha, rules->weighting);
-        const int32_t product = is_dislike ? dislikes->product[l++] : history->products[k++];
-        if (product >= rules->n_products) continue;
-        items[n] = product;
-        weights[n++] = is_dislike ? -weight : weight;
-    }
-    return n;
-}
-
-/* The row in arrays of the arena. */
-static pv_status make_row(int32_t **items, double **weights, int64_t *n, const pv_history *history,
-                          const weight_rules *rules, pv_arena *arena, pv_error *error)
-{
-    const size_t room = (size_t)(history->n_products + history->dislikes.n);
-    *items = pv_arena_allocate(arena, room, sizeof **items);
-    *weights = pv_arena_allocate(arena, room, sizeof **weights);
-    if (!*items || !*weights) return pv_fail_memory(error, "a row", room * 12);
-    *n = merge_row(*items, *weights, history, rules);
-    return PV_OK;
-}
-
-typedef struct pair_arrays {
-    int64_t *offsets;
-    int32_t *columns;
-    float *weights;
-} pair_arrays;
-
-static pv_status make_pairs(pair_arrays *pairs, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error)
-{
-    pv_status status = PV_OK;
-    const int64_t n_users = shop->users.ids.n_warm, room = pv_shop_count_pairs(shop) + shop->dislikes.n;
-    const weight_rules rules = {settings->alpha, settings->half_life_days, shop->purchase_weight, settings->weighting,
-                                shop->products.ids.n_warm};
-    pv_arena *arena = pv_arena_create();
-    pairs->offsets = pv_allocate((size_t)n_users + 1, sizeof *pairs->offsets);
-    pairs->columns = pv_allocate((size_t)room, sizeof *pairs->columns);
-    pairs->weights = pv_allocate((size_t)room, sizeof *pairs->weights);
-    if (!arena || !pairs->offsets || !pairs->columns || !pairs->weights)
-        PV_TRY(pv_fail_memory(error, "purchase pairs", (uint64_t)room * 8));
-    for (int64_t u = 0; u < n_users; u++) {
-        pv_history history;
-        int32_t *items = NULL;
-        double *weights = NULL;
-        int64_t n = 0;
-        const int64_t first = pairs->offsets[u];
-        pv_arena_reset(arena);
-        PV_TRY(pv_history_of_user(&history, shop, u, shop->as_of, arena, error));
-        PV_TRY(make_row(&items, &weights, &n, &history, &rules, arena, error));
-        for (int64_t k = 0; k < n; k++) {
-            pairs->columns[first + k] = items[k];
-            pairs->weights[first + k] = (float)weights[k];
-        }
-        pairs->offsets[u + 1] = first + n;
-    }
-cleanup:
-    pv_arena_free(arena);
-    return status;
-}
+/* --- fit ---------------------------------------------------------------------------------------------------------- */
 
 static pv_status add_number(pv_tensors *tensors, const char *name, double value, pv_error *error)
 {
@@ -115,31 +31,68 @@ cleanup:
     return status;
 }
 
+/* Features of both sides, as far as they are asked for. */
+static pv_status add_features(pv_als_features *users, pv_als_features *products, pv_tensors *tensors,
+                              const pv_shop *shop, const pv_als_settings *settings, pv_error *error)
+{
+    pv_status status = PV_OK;
+    pv_side_features of_users = {0}, of_products = {0};
+    if (settings->user_side_regularization > 0) {
+        PV_TRY(pv_side_features_of_users(&of_users, shop, error));
+        PV_TRY(pv_side_information_add(users, tensors, "user", &of_users, shop->users.ids.n_warm, settings->n_factors,
+                                       error));
+    }
+    if (settings->product_side_regularization > 0) {
+        PV_TRY(pv_side_features_of_products(&of_products, shop, error));
+        PV_TRY(pv_side_information_add(products, tensors, "product", &of_products, shop->products.ids.n_warm,
+                                       settings->n_factors, error));
+    }
+cleanup:
+    pv_side_features_deinit(&of_users);
+    pv_side_features_deinit(&of_products);
+    return status;
+}
+
+static pv_status add_user_gram(pv_tensors *tensors, const float *X, int64_t n_users, const pv_fit_settings *settings,
+                               pv_error *error)
+{
+    pv_status status;
+    const int32_t d = settings->als.n_factors;
+    double *gram = NULL;
+    PV_TRY(pv_tensors_add(&gram, tensors, "side.user_gram", PV_F64, d, d, error));
+    PV_TRY(pv_als_gram(gram, X, n_users, d, settings->threads, error));
+cleanup:
+    return status;
+}
+
 static pv_status fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error)
 {
     pv_status status;
+    pv_als_features users = {0}, products = {0};
     const int64_t n_users = shop->users.ids.n_warm, n_products = shop->products.ids.n_warm;
     const int32_t d = settings->als.n_factors;
-    pair_arrays arrays = {0};
+    pv_history_pairs purchases = {0};
+    const pv_pair_rules rules = {settings->alpha, settings->half_life_days, shop->purchase_weight, settings->weighting,
+                                 n_products};
     float *X = NULL, *Y = NULL;
     double *gram = NULL;
-    PV_TRY(make_pairs(&arrays, shop, settings, error));
-    const pv_pairs pairs = {n_users, n_products, arrays.offsets, arrays.columns, arrays.weights};
+    PV_TRY(pv_history_pairs_init(&purchases, shop, &rules, error));
     PV_TRY(pv_tensors_add(&X, tensors, "user_factors", PV_F32, n_users, d, error));
     PV_TRY(pv_tensors_add(&Y, tensors, "product_factors", PV_F32, n_products, d, error));
     PV_TRY(pv_tensors_add(&gram, tensors, "als.gram", PV_F64, d, d, error));
     PV_TRY(add_settings(tensors, settings, error));
-    PV_TRY(pv_als_fit(X, Y, &pairs, &settings->als, settings->threads, settings->iteration_done, settings->context,
-                      error));
+    PV_TRY(add_features(&users, &products, tensors, shop, &settings->als, error));
+    PV_TRY(pv_als_fit_with_features(X, Y, users.weights ? &users : NULL, products.weights ? &products : NULL,
+                                    &purchases.pairs, &settings->als, settings->threads, settings->iteration_done,
+                                    settings->context, error));
     PV_TRY(pv_als_gram(gram, Y, n_products, d, settings->threads, error));
+    if (products.weights) PV_TRY(add_user_gram(tensors, X, n_users, settings, error));
 cleanup:
-    pv_release(arrays.offsets);
-    pv_release(arrays.columns);
-    pv_release(arrays.weights);
+    pv_history_pairs_deinit(&purchases);
     return status;
 }
 
-/* --- bind -------------------------------------------------------------------------------------------------------- */
+/* --- bind --------------------------------------------------------------------------------------------------------- */
 
 static pv_status get_number(double *value, const pv_tensors *tensors, const char *name, double low, double high,
                             pv_error *error)
@@ -180,28 +133,32 @@ static pv_status check_finite(const float *values, int64_t n, const char *name, 
     return PV_OK;
 }
 
-/* The bound model with room behind it for the norms and the blocks of factors. */
-static pv_als_bound *allocate_bound(int64_t n_products, int64_t n_factors)
+/* The bound model with room behind it for the norms, the factors of products that nobody bought behind a copy of the
+ * others, and the blocks of factors. */
+static pv_als_bound *allocate_bound(int64_t n_scored, bool has_copy, int64_t n_factors)
 {
-    const size_t n_blocks = pv_dense_blocks_size(n_products, (size_t)n_factors);
-    const size_t size = (size_t)n_products * sizeof(double) + n_blocks * sizeof(float);
+    const size_t n_blocks = pv_dense_blocks_size(n_scored, (size_t)n_factors);
+    const size_t n_copied = has_copy ? (size_t)n_scored * (size_t)n_factors : 0;
+    const size_t size = (size_t)n_scored * sizeof(double) + (n_blocks + n_copied) * sizeof(float);
     pv_als_bound *bound = pv_allocate(1, sizeof *bound + size);
     if (!bound) return NULL;
     double *norms = (double *)(bound + 1);
+    float *blocks = (float *)(norms + n_scored);
     bound->norms = norms;
-    bound->dense = (pv_dense_index){(float *)(norms + n_products), n_products, (size_t)n_factors, NULL};
+    bound->n_scored = n_scored;
+    bound->dense = (pv_dense_index){blocks, n_scored, (size_t)n_factors, NULL};
+    if (has_copy) bound->model.product_factors = blocks + n_blocks;
     return bound;
 }
 
 static void fill_derived(pv_als_bound *bound)
 {
-    const pv_als_model *model = &bound->model;
-    const int32_t d = model->settings.n_factors;
+    const int32_t d = bound->model.settings.n_factors;
     double *norms = (double *)(bound + 1);
-    float *block = (float *)(norms + model->n_products);
-    pv_dense_blocks_fill(block, model->product_factors, model->n_products, (size_t)d);
-    for (int64_t first = 0; first < model->n_products; first += PV_DENSE_WIDTH) {
-        const int64_t left = model->n_products - first;
+    float *block = (float *)(norms + bound->n_scored);
+    pv_dense_blocks_fill(block, bound->model.product_factors, bound->n_scored, (size_t)d);
+    for (int64_t first = 0; first < bound->n_scored; first += PV_DENSE_WIDTH) {
+        const int64_t left = bound->n_scored - first;
         double squares[PV_DENSE_WIDTH] = {0}; /* each summed over the factors in order, as a score is */
         for (int32_t f = 0; f < d; f++, block += PV_DENSE_WIDTH)
             for (int lane = 0; lane < PV_DENSE_WIDTH; lane++)
@@ -210,28 +167,81 @@ static void fill_derived(pv_als_bound *bound)
     }
 }
 
+/* A matrix of d x d, finite. */
+static pv_status get_square(const double **square, const pv_tensors *tensors, const char *name, int64_t d,
+                            pv_error *error)
+{
+    const pv_status status = pv_tensors_get(square, tensors, name, PV_F64, d, d, error);
+    for (int64_t i = 0; status == PV_OK && i < d * d; i++)
+        if (!isfinite((*square)[i])) return pv_fail(error, PV_E_INPUT, "model: tensor %s: not finite", name);
+    return status;
+}
+
+/* Factors of the products that nobody bought, behind a copy of the `warm` ones. */
+static pv_status make_cold_products(pv_als_bound *bound, const float *warm, const pv_tensors *tensors, pv_error *error)
+{
+    pv_status status;
+    const pv_als_model *model = &bound->model;
+    const int32_t d = model->settings.n_factors;
+    const int64_t n_warm = model->n_products, n_cold = bound->n_scored - n_warm;
+    const double *user_gram = NULL;
+    float *factors = (float *)(uintptr_t)model->product_factors; /* allocated with the bound model */
+    double *mean = pv_allocate((size_t)d, sizeof *mean);
+    PV_TRY(pv_check_memory(mean != NULL, "products without a purchase", error));
+    PV_TRY(get_square(&user_gram, tensors, "side.user_gram", d, error));
+    memcpy(factors, warm, (size_t)(n_warm * d) * sizeof *factors);
+    for (int64_t k = n_warm; k < bound->n_scored; k++) {
+        const pv_side_row row = pv_side_row_of(&bound->products, k);
+        pv_side_mean(mean, &bound->products, &row, d);
+        for (int32_t f = 0; f < d; f++) factors[k * d + f] = (float)mean[f];
+    }
+    PV_TRY(pv_als_cold_rows(factors + n_warm * d, n_cold, user_gram, model->n_users, &model->settings, error));
+    PV_TRY(check_finite(factors + n_warm * d, n_cold * d, "side.product_weights", error));
+cleanup:
+    pv_release(mean);
+    return status;
+}
+
+static pv_status bind_factors(pv_als_bound *bound, const pv_side_information *products, const pv_tensors *tensors,
+                              const pv_shop *shop, int64_t d, pv_error *error)
+{
+    pv_status status;
+    pv_als_model *model = &bound->model;
+    const float *warm = NULL;
+    model->n_users = shop->users.ids.n_warm;
+    model->n_products = shop->products.ids.n_warm;
+    model->settings.n_factors = (int32_t)d;
+    bound->products = *products;
+    PV_TRY(pv_tensors_get(&model->user_factors, tensors, "user_factors", PV_F32, model->n_users, d, error));
+    PV_TRY(pv_tensors_get(&warm, tensors, "product_factors", PV_F32, model->n_products, d, error));
+    PV_TRY(check_finite(model->user_factors, model->n_users * d, "user_factors", error));
+    PV_TRY(check_finite(warm, model->n_products * d, "product_factors", error));
+    PV_TRY(get_square(&model->gram, tensors, "als.gram", d, error));
+    PV_TRY(pv_side_information_bind(&bound->users, tensors, "user", shop->users.ids.n, d, error));
+    PV_TRY(bind_settings(bound, tensors, error));
+    if (model->product_factors)
+        PV_TRY(make_cold_products(bound, warm, tensors, error));
+    else
+        model->product_factors = warm;
+    fill_derived(bound);
+cleanup:
+    return status;
+}
+
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
     pv_status status;
-    const int64_t n_users = shop->users.ids.n_warm, n_products = shop->products.ids.n_warm;
+    const pv_ids *ids = &shop->products.ids;
     const pv_tensor *factors = pv_tensors_find(tensors, "product_factors");
     const int64_t d = factors && factors->rank == 2 ? factors->shape[1] : 0;
+    pv_side_information products;
+    pv_als_bound *bound = NULL;
     if (d < 1 || d > 1024) return pv_fail(error, PV_E_INPUT, "model: tensor product_factors: no 1 to 1024 factors");
-    pv_als_bound *bound = allocate_bound(n_products, d);
-    if (!bound) return pv_fail_memory(error, "the factor model", 0);
-    pv_als_model *model = &bound->model;
-    PV_TRY(pv_tensors_get(&model->user_factors, tensors, "user_factors", PV_F32, n_users, d, error));
-    PV_TRY(pv_tensors_get(&model->product_factors, tensors, "product_factors", PV_F32, n_products, d, error));
-    PV_TRY(pv_tensors_get(&model->gram, tensors, "als.gram", PV_F64, d, d, error));
-    PV_TRY(check_finite(model->user_factors, n_users * d, "user_factors", error));
-    PV_TRY(check_finite(model->product_factors, n_products * d, "product_factors", error));
-    for (int64_t i = 0; i < d * d; i++)
-        if (!isfinite(model->gram[i])) PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor als.gram: not finite"));
-    model->n_users = n_users;
-    model->n_products = n_products;
-    model->settings.n_factors = (int32_t)d;
-    PV_TRY(bind_settings(bound, tensors, error));
-    fill_derived(bound);
+    PV_TRY(pv_side_information_bind(&products, tensors, "product", ids->n, d, error));
+    const bool has_cold = products.n_features > 0 && ids->n > ids->n_warm;
+    bound = allocate_bound(has_cold ? ids->n : ids->n_warm, has_cold, d);
+    if (!bound) PV_TRY(pv_fail_memory(error, "the factor model", 0));
+    PV_TRY(bind_factors(bound, &products, tensors, shop, d, error));
     *out = bound;
     bound = NULL;
 cleanup:
@@ -243,22 +253,25 @@ double pv_als_similarity(const pv_als_bound *bound, int32_t a, int32_t b)
 {
     const pv_als_model *model = &bound->model;
     const int64_t d = model->settings.n_factors;
-    if (a >= model->n_products || b >= model->n_products) return (double)NAN;
+    if (a >= bound->n_scored || b >= bound->n_scored) return (double)NAN;
     if (!(bound->norms[a] > 0 && bound->norms[b] > 0)) return (double)NAN;
     const double dot = pv_als_score_stored(model->product_factors + a * d, model->product_factors + b * d, (int32_t)d);
     return dot / (bound->norms[a] * bound->norms[b]);
 }
 
-/* --- question ---------------------------------------------------------------------------------------------------- */
+/* --- question ----------------------------------------------------------------------------------------------------- */
 
 typedef struct prepared_als {
     const pv_als_bound *bound;
     const pv_question *question;
-    const double *x; /* [n_factors]; NULL: 0 */
+    pv_als_row *row; /* scratch of the session */
+    const double *x; /* [n_factors] */
     int32_t *items;  /* the row system of the history */
     double *weights;
     int64_t n_items;
-    bool is_solved;         /* question->als_row holds this history's system */
+    pv_side_row features;   /* of the user */
+    const double *mean;     /* their prior mean [n_factors]; NULL: no features */
+    bool is_solved;         /* row holds this history's system */
     int64_t n_with_factors; /* the first products of the history */
 } prepared_als;
 
@@ -273,30 +286,45 @@ static int64_t count_with_factors(const pv_history *history, int64_t n_products)
 static pv_status solve(prepared_als *p, pv_error *error)
 {
     if (p->is_solved) return PV_OK;
-    const pv_status status = pv_als_row_solve(p->question->als_row, p->items, p->weights, p->n_items, error);
+    const pv_status status = pv_als_row_solve(p->row, p->items, p->weights, p->n_items, p->mean, error);
     p->is_solved = status == PV_OK;
     return status;
 }
 
-static pv_status prepare(void **out, const void *state, const pv_question *question, pv_error *error)
+static pv_status prepare_features(prepared_als *p, pv_error *error)
+{
+    const int32_t d = p->bound->model.settings.n_factors;
+    p->features = pv_side_row_of(&p->bound->users, p->question->user);
+    if (p->features.n == 0) return PV_OK;
+    double *mean = pv_arena_allocate(p->question->arena, (size_t)d, sizeof *mean);
+    if (!mean) return pv_fail_memory(error, "features", (uint64_t)d * sizeof *mean);
+    pv_side_mean(mean, &p->bound->users, &p->features, d);
+    p->mean = mean;
+    return PV_OK;
+}
+
+/* half_life_days: of the orders (NaN: none). */
+static pv_status prepare_decayed(void **out, const pv_als_bound *bound, const pv_question *question, pv_als_row *row,
+                                 double half_life_days, bool is_stored, pv_error *error)
 {
     pv_status status;
-    const pv_als_bound *bound = state;
     const int64_t d = bound->model.settings.n_factors;
     prepared_als *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     double *x = pv_arena_allocate(question->arena, (size_t)d, sizeof *x);
     if (!p || !x) return pv_fail_memory(error, "a question", (uint64_t)d * sizeof *x);
-    *p = (prepared_als){.bound = bound, .question = question};
+    *p = (prepared_als){.bound = bound, .question = question, .row = row};
     p->n_with_factors = count_with_factors(question->history, bound->model.n_products);
-    const weight_rules rules = {bound->alpha, bound->half_life_days, question->shop->purchase_weight, bound->weighting,
-                                bound->model.n_products};
-    PV_TRY(make_row(&p->items, &p->weights, &p->n_items, question->history, &rules, question->arena, error));
-    if (question->is_stored_history) {
-        const float *row = bound->model.user_factors + question->user * d;
-        for (int64_t f = 0; f < d; f++) x[f] = (double)row[f];
+    const pv_pair_rules rules = {bound->alpha, half_life_days, question->shop->purchase_weight, bound->weighting,
+                                 bound->model.n_products};
+    PV_TRY(
+        pv_history_pairs_row(&p->items, &p->weights, &p->n_items, question->history, &rules, question->arena, error));
+    PV_TRY(prepare_features(p, error));
+    if (is_stored) {
+        const float *stored = bound->model.user_factors + question->user * d;
+        for (int64_t f = 0; f < d; f++) x[f] = (double)stored[f];
     } else {
         PV_TRY(solve(p, error));
-        memcpy(x, pv_als_row_factors(question->als_row), (size_t)d * sizeof *x);
+        memcpy(x, pv_als_row_factors(row), (size_t)d * sizeof *x);
     }
     p->x = x;
     *out = p;
@@ -304,13 +332,30 @@ cleanup:
     return status;
 }
 
+static pv_status prepare(void **out, const void *state, const pv_question *question, pv_error *error)
+{
+    const pv_als_bound *bound = state;
+    return prepare_decayed(out, bound, question, question->als_rows.plain, bound->half_life_days,
+                           question->is_stored_history, error);
+}
+
+static pv_status prepare_recent(void **out, const void *state, const pv_question *question, pv_error *error)
+{
+    return prepare_decayed(out, state, question, question->als_rows.recent, PV_RECENT_HALF_LIFE_DAYS, false, error);
+}
+
+/* NULL for a product without factors. */
+static const float *factors_of(const prepared_als *p, int32_t product)
+{
+    const pv_als_model *model = &p->bound->model;
+    return product < p->bound->n_scored ? model->product_factors + (int64_t)product * model->settings.n_factors : NULL;
+}
+
 static double score_one(const void *prepared, int32_t product)
 {
     const prepared_als *p = prepared;
-    const pv_als_model *model = &p->bound->model;
-    if (product >= model->n_products) return 0;
-    const int32_t d = model->settings.n_factors;
-    return pv_als_score(p->x, model->product_factors + (int64_t)product * d, d);
+    const float *y = factors_of(p, product);
+    return y ? pv_als_score(p->x, y, p->bound->model.settings.n_factors) : 0;
 }
 
 static void score(double *phi, const void *prepared)
@@ -319,19 +364,33 @@ static void score(double *phi, const void *prepared)
     pv_dense_scores(phi, &p->bound->dense, p->x);
 }
 
+/* Add the pieces that the user's features are, with room behind those of the purchases; shares [features.n]. */
+static void add_features_as_pieces(pv_pieces *pieces, double *shares, const prepared_als *p, const float *y)
+{
+    const pv_side_information *users = &p->bound->users;
+    const pv_side_row *row = &p->features;
+    pv_als_row_feature_shares(shares, p->row, y, users->weights, row->features, row->values, row->n);
+    for (int64_t k = 0; k < row->n; k++)
+        pieces->items[pieces->n++] = (pv_piece){
+            .product = -1, .time = PV_NO_TIME, .phi = shares[k], .label = pv_texts_at(&users->names, row->features[k])};
+}
+
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
 {
     pv_status status;
     prepared_als *p = (prepared_als *)(uintptr_t)prepared; /* solving on first use does not change any answer */
+    const float *y = factors_of(p, product);
+    const size_t n = (size_t)(p->n_items + p->features.n);
     *pieces = (pv_pieces){0};
-    if (product >= p->bound->model.n_products || p->n_items == 0) return PV_OK;
-    double score_exact = 0, *shares = pv_arena_allocate(p->question->arena, (size_t)p->n_items, sizeof *shares);
-    pieces->items = pv_arena_allocate(p->question->arena, (size_t)p->n_items, sizeof *pieces->items);
-    if (!shares || !pieces->items) return pv_fail_memory(error, "evidence", (uint64_t)p->n_items * 32);
+    if (!y || n == 0) return PV_OK;
+    double score_exact = 0, *shares = pv_arena_allocate(p->question->arena, n, sizeof *shares);
+    pieces->items = pv_arena_allocate(p->question->arena, n, sizeof *pieces->items);
+    if (!shares || !pieces->items) return pv_fail_memory(error, "evidence", n * sizeof *pieces->items);
     PV_TRY(solve(p, error));
-    PV_TRY(pv_als_row_effects(&score_exact, shares, NULL, p->question->als_row, product, error));
+    PV_TRY(pv_als_row_effects(&score_exact, shares, NULL, p->row, y, error));
     for (int64_t k = 0; k < p->n_items; k++)
-        if (p->weights[k] > 0) pieces->items[pieces->n++] = (pv_piece){p->items[k], PV_NO_TIME, shares[k]};
+        if (p->weights[k] > 0) pieces->items[pieces->n++] = pv_piece_of_purchase(p->items[k], PV_NO_TIME, shares[k]);
+    if (p->features.n > 0) add_features_as_pieces(pieces, shares + p->n_items, p, y);
 cleanup:
     return status;
 }
@@ -344,11 +403,12 @@ pv_status pv_als_signal_without(double *score_exact, double *without, const void
     const pv_history *history = p->question->history;
     *score_exact = 0;
     for (int64_t k = 0; k < history->n_products; k++) without[k] = 0;
-    if (target >= p->bound->model.n_products || p->n_items == 0) return PV_OK;
+    const float *y = factors_of(p, target);
+    if (!y || (p->n_items == 0 && !p->mean)) return PV_OK;
     double *effects = pv_arena_allocate(p->question->arena, (size_t)p->n_items, sizeof *effects);
     if (!effects) return pv_fail_memory(error, "removals", (uint64_t)p->n_items * sizeof *effects);
     PV_TRY(solve(p, error));
-    PV_TRY(pv_als_row_effects(score_exact, NULL, effects, p->question->als_row, target, error));
+    PV_TRY(pv_als_row_effects(score_exact, NULL, effects, p->row, y, error));
     for (int64_t k = 0; k < history->n_products; k++) without[k] = *score_exact; /* of a product without factors */
     for (int64_t k = 0; k < p->n_items; k++) {
         const int64_t place = p->weights[k] < 0 ? -1 : pv_history_find(history, p->items[k]);
@@ -358,7 +418,7 @@ cleanup:
     return status;
 }
 
-/* --- what it says ------------------------------------------------------------------------------------------------ */
+/* --- what it says ------------------------------------------------------------------------------------------------- */
 
 typedef struct near_product {
     int32_t product;
@@ -390,7 +450,7 @@ static pv_status find_nearest(near_product nearest[PV_NEAREST_COUNT + 1], int64_
     const int32_t *past = p->question->history->products;
     double *similarities = NULL;
     *n = 0;
-    if (product >= p->bound->model.n_products) return PV_OK;
+    if (product >= p->bound->n_scored) return PV_OK;
     if (!make_similarities(&similarities, p, product)) return pv_fail_memory(error, "a reason", 0);
     for (int64_t k = 0; k < p->n_with_factors; k++) {
         if (past[k] == product || !(similarities[k] > 0)) continue;
@@ -404,25 +464,36 @@ static pv_status find_nearest(near_product nearest[PV_NEAREST_COUNT + 1], int64_
     return PV_OK;
 }
 
-static bool say_nearest(pv_statement *statement, const prepared_als *p, const near_product *nearest, int64_t n,
-                        bool is_against)
+/* The sentence about no, one or two past products; {} stands for each. */
+static const char *sentence_about(const prepared_als *p, int32_t product, int64_t n, bool is_against)
+{
+    if (n == 0 && p->question->history->n_products == 0)
+        return is_against ? "It is not what companies that have in common with you what is known of you buy."
+                          : "It is what companies that have in common with you what is known of you buy.";
+    if (product >= p->bound->model.n_products) /* it has no buyers */
+        return n == 0 ? is_against
+                            ? "Nobody bought it yet; products like it have buyers unlike those of what you bought."
+                            : "Nobody bought it yet; products like it have buyers like those of what you bought."
+               : n == 1
+                   ? "Nobody bought it yet; the buyers of products like it are most like those of {}, which you "
+                     "bought."
+                   : "Nobody bought it yet; the buyers of products like it are most like those of {} and {}, which "
+                     "you bought.";
+    if (is_against)
+        return n == 0 ? "Its buyers are unlike the buyers of what you bought."
+                      : "Its buyers are unlike the buyers of what you bought; {} comes closest.";
+    return n == 0   ? "Its buyers are like the buyers of what you bought."
+           : n == 1 ? "Its buyers are most like those of {}, which you bought."
+                    : "Its buyers are most like those of {} and {}, which you bought.";
+}
+
+static bool say_nearest(pv_statement *statement, const prepared_als *p, int32_t product, const near_product *nearest,
+                        int64_t n, bool is_against)
 {
     const pv_shop *shop = p->question->shop;
-    pv_arena *arena = p->question->arena;
-    if (n == 0)
-        return pv_statement_say(statement, arena,
-                                is_against ? "Its buyers are unlike the buyers of what you bought."
-                                           : "Its buyers are like the buyers of what you bought.",
-                                NULL);
-    const pv_text labels[] = {pv_shop_product_label(shop, nearest[0].product),
-                              pv_shop_product_label(shop, nearest[n > 1].product)};
-    if (is_against)
-        return pv_statement_say(statement, arena,
-                                "Its buyers are unlike the buyers of what you bought; {} comes closest.", labels);
-    return pv_statement_say(statement, arena,
-                            n == 1 ? "Its buyers are most like those of {}, which you bought."
-                                   : "Its buyers are most like those of {} and {}, which you bought.",
-                            labels);
+    pv_text labels[2] = {{NULL, 0}, {NULL, 0}};
+    for (int64_t k = 0; k < n && k < 2; k++) labels[k] = pv_shop_product_label(shop, nearest[k].product);
+    return pv_statement_say(statement, p->question->arena, sentence_about(p, product, n, is_against), labels);
 }
 
 /* The nearest past products as a fact. False on no memory. */
@@ -453,7 +524,7 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (status != PV_OK || (n == 0 && !is_reason)) return status;
     const bool is_against = is_reason && score_one(prepared, product) < 0;
     const bool said = pv_statement_begin(statement, 3, p->question->arena) && state_nearest(statement, p, nearest, n) &&
-                      say_nearest(statement, p, nearest, n, is_against);
+                      say_nearest(statement, p, product, nearest, n, is_against);
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
@@ -463,4 +534,51 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_als_signal = {"als", fit, bind, prepare, score, NULL, score_one, evidence, state, silent};
+static const char *silent_recent(const pv_shop *shop)
+{
+    return shop->has_time ? NULL : "purchases have no time";
+}
+
+const pv_signal pv_als_signal = {.code = "als",
+                                 .form = PV_FORM_ROOT,
+                                 .level = PV_LEVEL_HISTORY,
+                                 .kinds = PV_SPEAKS_FOR_ALL,
+                                 .fit = fit,
+                                 .bind = bind,
+                                 .prepare = prepare,
+                                 .score = score,
+                                 .score_one = score_one,
+                                 .evidence = evidence,
+                                 .state = state,
+                                 .silent = silent};
+
+const pv_signal pv_als_recent_signal = {.code = "als_recent",
+                                        .form = PV_FORM_ROOT,
+                                        .level = PV_LEVEL_HISTORY,
+                                        .kinds = PV_SPEAKS_FOR_ALL,
+                                        .bound_by = &pv_als_signal,
+                                        .prepare = prepare_recent,
+                                        .score = score,
+                                        .score_one = score_one,
+                                        .evidence = evidence,
+                                        .state = state,
+                                        .silent = silent_recent};
+
+pv_status pv_als_rows_create(pv_als_rows *rows, const pv_als_bound *bound, pv_error *error)
+{
+    pv_status status;
+    *rows = (pv_als_rows){0};
+    PV_TRY(pv_als_row_create(&rows->plain, &bound->model, error));
+    PV_TRY(pv_als_row_create(&rows->recent, &bound->model, error));
+    return PV_OK;
+cleanup:
+    pv_als_rows_free(rows);
+    return status;
+}
+
+void pv_als_rows_free(pv_als_rows *rows)
+{
+    pv_als_row_free(rows->plain);
+    pv_als_row_free(rows->recent);
+    *rows = (pv_als_rows){0};
+}

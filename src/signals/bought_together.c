@@ -5,10 +5,7 @@
 #include "kernels/pair_kernels.h"
 #include "signals/bought_together_fit.h"
 #include "signals/statement.h"
-#include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* --- bind -------------------------------------------------------------------------------------------------------- */
 
@@ -16,40 +13,15 @@ typedef struct bound_table {
     const int64_t *offsets;  /* [n_products + 1] */
     const int32_t *products; /* rising within a row */
     const int32_t *companies;
-    /* p_i as pv_pair_term() wants it [n_products x 2]: seen by a company that is not among the N (the second of two is
-     * not looked at), and by one that is and has not or has bought i */
-    const double *seen_by_none, *seen_by_one;
+    const float *weights;       /* > 0 */
     const uint8_t *none_bought; /* [n_products] 0 */
 } bound_table;
 
-/* The share of a product that one company besides the asking one may have bought: marked even if nobody has. */
-static double share_of_owned(double other_buyers, double others)
+/* A table with room behind it for what a company that bought nothing has bought; NULL on no memory. */
+static bound_table *allocate_table(size_t n_products)
 {
-    return other_buyers > 0 ? -other_buyers / others : -DBL_MIN; /* no pair counts then */
-}
-
-static void fill_shares(double *by_none, double *by_one, const pv_shop *shop)
-{
-    const double all = (double)shop->users.n_buying_parents, others = all - 1;
-    for (int64_t i = 0; i < shop->products.ids.n_warm; i++) {
-        const double buyers = shop->products.buyers[i];
-        by_none[2 * i] = buyers / all;
-        by_one[2 * i] = buyers / others;
-        by_one[2 * i + 1] = share_of_owned(buyers - 1, others);
-    }
-}
-
-/* A table with room behind it for the shares; NULL on no memory. */
-static bound_table *allocate_table(const pv_shop *shop)
-{
-    const size_t n = (size_t)shop->products.ids.n_warm;
-    bound_table *table = pv_allocate(1, sizeof *table + n * (4 * sizeof(double) + 1));
-    if (!table) return NULL;
-    double *shares = (double *)(table + 1);
-    fill_shares(shares, shares + 2 * n, shop);
-    table->seen_by_none = shares;
-    table->seen_by_one = shares + 2 * n;
-    table->none_bought = (const uint8_t *)(shares + 4 * n);
+    bound_table *table = pv_allocate(1, sizeof *table + n_products);
+    if (table) table->none_bought = (const uint8_t *)(table + 1);
     return table;
 }
 
@@ -61,6 +33,7 @@ static pv_status check_table(const bound_table *table, int64_t n_products, int64
         good = first <= end && end <= total && end - first <= PV_NEIGHBOURS_MAX;
         for (int64_t k = first; good && k < end; k++)
             good = table->products[k] >= 0 && table->products[k] < n_products && table->companies[k] >= 0 &&
+                   table->weights[k] > 0 && isfinite(table->weights[k]) &&
                    (k == first || table->products[k - 1] < table->products[k]);
     }
     return good ? PV_OK : pv_fail(error, PV_E_INPUT, "model: the table bought_together is not in order");
@@ -72,11 +45,12 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
     const int64_t n_products = shop->products.ids.n_warm;
     const pv_tensor *products = pv_tensors_find(tensors, "bought_together.product");
     const int64_t total = products ? products->shape[0] : 0;
-    bound_table *table = allocate_table(shop);
-    if (!table) return pv_fail_memory(error, "bought_together", (uint64_t)n_products * 4 * sizeof(double));
+    bound_table *table = allocate_table((size_t)n_products);
+    if (!table) return pv_fail_memory(error, "bought_together", (uint64_t)n_products);
     PV_TRY(pv_tensors_get(&table->offsets, tensors, "bought_together.offset", PV_I64, n_products + 1, 0, error));
     PV_TRY(pv_tensors_get(&table->products, tensors, "bought_together.product", PV_I32, total, 0, error));
     PV_TRY(pv_tensors_get(&table->companies, tensors, "bought_together.companies", PV_I32, total, 0, error));
+    PV_TRY(pv_tensors_get(&table->weights, tensors, "bought_together.weight", PV_F32, total, 0, error));
     PV_TRY(check_table(table, n_products, total, error));
     *out = table;
     table = NULL;
@@ -131,11 +105,10 @@ int64_t pv_bought_together_companies(const void *bound, int32_t product, int32_t
 typedef struct prepared_table {
     const bound_table *table;
     const pv_question *question;
-    double companies;        /* N without the asking company */
-    const double *seen;      /* [2 x n_products] how the asking company sees the products */
-    const uint8_t *bought;   /* [n_products] */
-    int64_t n_rows;          /* history products that have a row, the first ones; 0 when there is nobody else */
-    const pv_pair_row *rows; /* [n_rows]; the factor is omega_j / (sqrt(sum omega) (n_j + m)) */
+    double companies;        /* without the asking one */
+    const uint8_t *bought;   /* [n_products] by the asking company */
+    int64_t n_rows;          /* history products that have a row, the first ones */
+    const pv_pair_row *rows; /* [n_rows] */
     int32_t termed;          /* the product that these are for, -1: none yet */
     double *terms;           /* [n_rows] */
     int64_t *places;         /* [n_rows] of its terms in the table, -1: none */
@@ -148,52 +121,32 @@ static int64_t count_rows(const pv_history *history, int32_t n_warm)
     return n;
 }
 
-static void fill_row(pv_pair_row *row, const bound_table *table, const pv_question *question, int32_t past)
+static pv_pair_row row_of(const bound_table *table, const pv_question *question, int32_t past)
 {
     const int64_t first = table->offsets[past];
-    row->products = table->products + first;
-    row->companies = table->companies + first;
-    row->n = (size_t)(table->offsets[past + 1] - first);
-    row->own = pv_company_bought(question->company, past);
-    row->buyers = question->shop->products.buyers[past] - row->own;
-    row->fewest = question->min_companies;
-}
-
-/* The weight omega is shared by the whole history, also by products that have no row. */
-static void fill_rows(pv_pair_row *rows, int64_t n_rows, const bound_table *table, const pv_question *question)
-{
-    const pv_history *history = question->history;
-    double sum = 0;
-    for (int64_t k = 0; k < history->n_products; k++) {
-        const double omega = pv_history_decay(history, pv_history_last_time(history, k), PV_HISTORY_HALF_LIFE_DAYS);
-        sum += omega;
-        if (k < n_rows) rows[k].factor = omega;
-    }
-    const double norm = sqrt(sum);
-    for (int64_t k = 0; k < n_rows; k++) {
-        fill_row(&rows[k], table, question, history->products[k]);
-        rows[k].factor /= norm * (rows[k].buyers + PV_ASSOCIATION_SMOOTHING);
-    }
+    return (pv_pair_row){.products = table->products + first,
+                         .companies = table->companies + first,
+                         .weights = table->weights + first,
+                         .n = (size_t)(table->offsets[past + 1] - first),
+                         .own = pv_company_bought(question->company, past),
+                         .fewest = question->min_companies > 1 ? question->min_companies : 1};
 }
 
 static pv_status prepare(void **out, const void *bound, const pv_question *question, pv_error *error)
 {
     const bound_table *table = bound;
     const bool is_one = question->company->n_members > 0;
-    const double companies = (double)question->shop->users.n_buying_parents - is_one;
-    const int64_t n_rows =
-        companies > 0 ? count_rows(question->history, (int32_t)question->shop->products.ids.n_warm) : 0;
+    const int64_t n_rows = count_rows(question->history, (int32_t)question->shop->products.ids.n_warm);
     const size_t n = (size_t)n_rows;
     prepared_table *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     pv_pair_row *rows = pv_arena_allocate(question->arena, n, sizeof *rows);
     double *terms = pv_arena_allocate(question->arena, n, sizeof *terms);
     int64_t *places = pv_arena_allocate(question->arena, n, sizeof *places);
     if (!p || !rows || !terms || !places) return pv_fail_memory(error, "a question", n * sizeof *rows);
-    if (n_rows) fill_rows(rows, n_rows, table, question);
+    for (int64_t k = 0; k < n_rows; k++) rows[k] = row_of(table, question, question->history->products[k]);
     *p = (prepared_table){.table = table,
                           .question = question,
-                          .companies = companies,
-                          .seen = is_one ? table->seen_by_one : table->seen_by_none,
+                          .companies = (double)question->shop->users.n_buying_parents - is_one,
                           .bought = is_one ? question->company->bought : table->none_bought,
                           .n_rows = n_rows,
                           .rows = rows,
@@ -208,7 +161,7 @@ static void score(double *phi, const void *prepared)
 {
     const prepared_table *p = prepared;
     pv_add_pairs *add_pairs = pv_add_pairs_get();
-    for (int64_t k = 0; k < p->n_rows; k++) add_pairs(phi, &p->rows[k], p->seen, p->bought);
+    for (int64_t k = 0; k < p->n_rows; k++) add_pairs(phi, &p->rows[k], p->bought);
 }
 
 /* The terms of one product. Its score, evidence and sentence ask one after the other: they are found once. */
@@ -218,11 +171,11 @@ static const prepared_table *terms_of(const void *prepared, int32_t product)
     const pv_question *question = p->question;
     if (p->termed == product) return p;
     const bool has_terms = product < question->shop->products.ids.n_warm;
-    const double seen = has_terms ? p->seen[2 * product + p->bought[product]] : 0;
     for (int64_t k = 0; k < p->n_rows; k++) {
         const int64_t place = has_terms ? find_pair(p->table, question->history->products[k], product) : -1;
         p->places[k] = place;
-        p->terms[k] = place >= 0 ? pv_pair_term(&p->rows[k], p->table->companies[place], seen) : 0;
+        const size_t within = place >= 0 ? (size_t)(place - p->table->offsets[question->history->products[k]]) : 0;
+        p->terms[k] = place >= 0 ? pv_pair_term(&p->rows[k], within, p->bought[product]) : 0;
     }
     p->termed = product;
     return p;
@@ -243,7 +196,8 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
     *pieces = (pv_pieces){pv_arena_allocate(p->question->arena, (size_t)p->n_rows, sizeof *pieces->items), 0};
     if (!pieces->items) return pv_fail_memory(error, "evidence", 0);
     for (int64_t k = 0; k < p->n_rows; k++)
-        if (p->terms[k] > 0) pieces->items[pieces->n++] = (pv_piece){history->products[k], PV_NO_TIME, p->terms[k]};
+        if (p->terms[k] > 0)
+            pieces->items[pieces->n++] = pv_piece_of_purchase(history->products[k], PV_NO_TIME, p->terms[k]);
     return PV_OK;
 }
 
@@ -308,5 +262,15 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_bought_together_signal = {
-    "bought_together", pv_bought_together_fit, bind, prepare, score, NULL, score_one, evidence, state, silent};
+const pv_signal pv_bought_together_signal = {.code = "bought_together",
+                                             .form = PV_FORM_ROOT,
+                                             .level = PV_LEVEL_HISTORY,
+                                             .kinds = PV_SPEAKS_FOR_ALL,
+                                             .fit = pv_bought_together_fit,
+                                             .bind = bind,
+                                             .prepare = prepare,
+                                             .score = score,
+                                             .score_one = score_one,
+                                             .evidence = evidence,
+                                             .state = state,
+                                             .silent = silent};

@@ -1,13 +1,14 @@
-/* bought_together.h - "customers who bought A also bought this": smoothed lift over pairs of products.
+/* bought_together.h - "customers who bought A also bought this": learned weights of pairs of products.
  *
- *   phi(u, i) = sum_j omega_j a_ij / sqrt(sum_j omega_j),   a_ij = max(0, (n_ij + m p_i) / (n_j + m) - p_i)
+ *   phi(u, i) = sum_{j in the history, j != i} w_ji,   w_ji >= 0
  *
- * j runs over the history, omega_j halves every 180 days since j was last bought; n_i, n_j, n_ij count parent companies
- * with a purchase of i, of j, of both, and p_i = n_i / N, always without the asking company; m = 20. A pair counts only
- * with n_ij >= k and, when the table is learned, a log-likelihood ratio G2 above 10.8 (p = 0.001; Dunning 1993).
- * Learned: per product at most 256 neighbours, those with the largest a_ij.
+ * w_ji is the weight of a past purchase of j for the product i, learned to predict recent purchases of i from all that
+ * the same customer bought (item_weights.h); in a catalogue too large for that the smoothed lift of the pair among
+ * companies (smoothed_lift.h). A pair counts only where n_ji >= k parent companies bought both, at learning and,
+ * without the asking company, at every question. Learned: positive weights alone, per past product at most 256, the
+ * largest.
  *
- * Evidence: the term of each j; they sum to phi.
+ * Evidence: the weight of each j; they sum to phi.
  */
 #ifndef PV_BOUGHT_TOGETHER_H
 #define PV_BOUGHT_TOGETHER_H

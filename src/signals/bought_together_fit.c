@@ -1,81 +1,53 @@
-/* bought_together_fit.c - counting pairs of products over companies.
+/* bought_together_fit.c - from counts and weights of pairs to the table: which pairs a product keeps.
  *
- * A task is a product: the counters of its neighbours, those that are associated with it, the strongest of these.
+ * A task is a panel of products of the past: the weights of their pairs, the companies that they share with each other
+ * product, the strongest pairs of those that enough companies share.
  */
 #include "signals/bought_together_fit.h"
 
-#include "base/elementary.h"
 #include "base/failure.h"
 #include "signals/bought_together.h"
-#include <math.h>
+#include "signals/company_pairs.h"
+#include "signals/item_weights.h"
+#include "signals/smoothed_lift.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define G2_MIN 10.8
-#define ENTROPY_ERROR 1e-12 /* far above nine roundings, each of at most n log n */
-
-static double plogp(double count, double expected)
-{
-    return count > 0 ? count * pv_log(count / expected) : 0;
-}
-
-/* G2 of the two-by-two table of buying i and j. */
-static double log_likelihood_ratio(double both, double n_i, double n_j, double n)
-{
-    const double only_i = n_i - both, only_j = n_j - both, neither = n - n_i - n_j + both;
-    return 2 * (plogp(both, n_i * n_j / n) + plogp(only_i, n_i * (n - n_j) / n) + plogp(only_j, n_j * (n - n_i) / n) +
-                plogp(neither, (n - n_i) * (n - n_j) / n));
-}
-
 typedef struct neighbour {
     int32_t product, companies;
-    double association;
+    float weight;
 } neighbour;
 
-/* Companies by product and products by company, each pair once. */
-typedef struct baskets {
-    int64_t *company_offsets, *product_offsets;
-    int32_t *products, *companies;
-} baskets;
+/* What a product keeps, by product. */
+typedef struct kept_row {
+    neighbour *items; /* malloc */
+    int32_t n;
+    bool has_failed;
+} kept_row;
 
-typedef struct counting {
+/* One thread's own. */
+typedef struct worker {
+    int32_t *counter;      /* [n_products], zero between products */
+    int32_t *reached;      /* [n_products], products with enough companies */
+    neighbour *candidates; /* [n_products] */
+    float *strengths;      /* [n_products] */
+    float *panel;          /* item-item weights of a panel; NULL without them */
+} worker;
+
+typedef struct fitting {
     const pv_shop *shop;
-    const baskets *baskets;
-    int32_t min_companies;
-    double *entropy;        /* [companies + 1], k log k */
-    double *margin;         /* [n_products], the part of G2 that one product alone decides */
-    int32_t **counters;     /* [thread][n_products], zero between tasks */
-    neighbour **candidates; /* [thread][n_products] */
-    double **strengths;     /* [thread][n_products] */
-    int32_t **reached;      /* [thread][n_products], products with enough companies */
-    neighbour **kept;       /* [product], malloc */
-    int32_t *n_kept;        /* [product] */
-    bool *failed;           /* [product] */
-} counting;
+    int32_t least; /* companies of a pair */
+    pv_company_pairs pairs;
+    int32_t *products; /* [n_rows] that enough companies bought: only they can have pairs */
+    int32_t *row_of;   /* [n_products] place in products */
+    size_t n_rows;
+    pv_item_weights *weights; /* NULL: smoothed lifts */
+    pv_smoothed_lift lift;
+    worker *workers; /* [n_threads] */
+    kept_row *kept;  /* [n_products] */
+} fitting;
 
-/* G2 > G2_MIN. G2 is twice a sum of k log k over the cells, margins and total of the table (Dunning 1993), all of them
- * looked up; where their rounding could decide, the ratio itself does. */
-static bool is_associated(const counting *c, int32_t both, int32_t this, int32_t past)
-{
-    const int32_t n_i = c->shop->products.buyers[this], n_j = c->shop->products.buyers[past];
-    const int64_t n = c->shop->users.n_buying_parents;
-    const double cells =
-        c->entropy[both] + c->entropy[n_i - both] + c->entropy[n_j - both] + c->entropy[n - n_i - n_j + both];
-    const double excess = 2 * (cells - c->margin[this] - c->margin[past] + c->entropy[n]) - G2_MIN;
-    if (fabs(excess) > ENTROPY_ERROR * (1 + c->entropy[n])) return excess > 0;
-    return log_likelihood_ratio(both, n_i, n_j, (double)n) > G2_MIN;
-}
-
-/* The companies that a product shares with each other product, into zeroed counters. */
-static void count_companies(int32_t *counter, const counting *c, int32_t past)
-{
-    const baskets *b = c->baskets;
-    for (int64_t k = b->product_offsets[past]; k < b->product_offsets[past + 1]; k++) {
-        const int32_t company = b->companies[k];
-        for (int64_t l = b->company_offsets[company]; l < b->company_offsets[company + 1]; l++)
-            counter[b->products[l]]++;
-    }
-}
+/* --- one product -------------------------------------------------------------------------------------------------- */
 
 /* The products that reach the least number of companies, rising. No branch: which ones do is hard to guess. */
 static int64_t list_reached(int32_t *reached, const int32_t *counter, int64_t n_products, int32_t least)
@@ -88,38 +60,36 @@ static int64_t list_reached(int32_t *reached, const int32_t *counter, int64_t n_
     return n;
 }
 
-/* The products that the buyers of `past` bought, as candidates; the counters are zero before and after. */
-static int64_t count_neighbours(neighbour *candidates, int32_t *counter, int32_t *reached, const counting *c,
-                                int32_t past)
+/* The pairs of products[row] with a positive weight that enough companies share, as candidates, by product. */
+static int64_t list_candidates(worker *w, const fitting *f, size_t row)
 {
-    const pv_shop *shop = c->shop;
-    const int64_t n_products = shop->products.ids.n_warm;
-    const double companies = (double)shop->users.n_buying_parents, buyers_past = shop->products.buyers[past];
-    count_companies(counter, c, past);
-    const int64_t n_reached = list_reached(reached, counter, n_products, c->min_companies);
+    const int64_t n_products = f->shop->products.ids.n_warm;
+    const int32_t past = f->products[row];
+    pv_company_pairs_count(w->counter, &f->pairs, past);
+    const int64_t n_reached = list_reached(w->reached, w->counter, n_products, f->least);
     int64_t n = 0;
     for (int64_t k = 0; k < n_reached; k++) {
-        const int32_t i = reached[k], both = counter[i];
+        const int32_t i = w->reached[k], both = w->counter[i];
         if (i == past) continue;
-        /* a_ij (n_j + m), and n_j is the same for all of them */
-        const double strength = both - buyers_past * (shop->products.buyers[i] / companies);
-        if (strength > 0 && is_associated(c, both, i, past)) candidates[n++] = (neighbour){i, both, strength};
+        const float weight = w->panel ? w->panel[(size_t)f->row_of[i] * PV_WEIGHTS_PANEL + row % PV_WEIGHTS_PANEL]
+                                      : (float)pv_smoothed_lift_of(&f->lift, past, i, both);
+        if (weight > 0) w->candidates[n++] = (neighbour){i, both, weight};
     }
-    memset(counter, 0, (size_t)n_products * sizeof *counter);
+    memset(w->counter, 0, (size_t)n_products * sizeof *w->counter);
     return n;
 }
 
 /* The value at `rank` from the largest (0) on, by Hoare's selection; the values change places. */
-static double select_largest(double *values, int64_t n, int64_t rank)
+static float select_largest(float *values, int64_t n, int64_t rank)
 {
     for (int64_t low = 0, high = n - 1; low < high;) {
-        const double pivot = values[low + (high - low) / 2];
+        const float pivot = values[low + (high - low) / 2];
         int64_t left = low, right = high;
         while (left <= right) {
             while (values[left] > pivot) left++;
             while (values[right] < pivot) right--;
             if (left > right) break;
-            const double swapped = values[left];
+            const float swapped = values[left];
             values[left++] = values[right];
             values[right--] = swapped;
         }
@@ -131,93 +101,126 @@ static double select_largest(double *values, int64_t n, int64_t rank)
 }
 
 /* The strongest PV_NEIGHBOURS_MAX of more than that, still by product; of equal ones the first. */
-static int64_t keep_strongest(neighbour *candidates, int64_t n, double *strengths)
+static int64_t keep_strongest(neighbour *candidates, int64_t n, float *strengths)
 {
     int64_t n_equal = PV_NEIGHBOURS_MAX, kept = 0;
-    for (int64_t i = 0; i < n; i++) strengths[i] = candidates[i].association;
-    const double least = select_largest(strengths, n, PV_NEIGHBOURS_MAX - 1);
-    for (int64_t i = 0; i < n; i++) n_equal -= candidates[i].association > least;
+    for (int64_t i = 0; i < n; i++) strengths[i] = candidates[i].weight;
+    const float least = select_largest(strengths, n, PV_NEIGHBOURS_MAX - 1);
+    for (int64_t i = 0; i < n; i++) n_equal -= candidates[i].weight > least;
     for (int64_t i = 0; i < n; i++) {
-        if (candidates[i].association < least || (candidates[i].association == least && n_equal-- <= 0)) continue;
+        if (candidates[i].weight < least || (candidates[i].weight == least && n_equal-- <= 0)) continue;
         candidates[kept++] = candidates[i];
     }
     return kept;
 }
 
-static void keep_neighbours(void *context, size_t task, unsigned thread)
+static void keep_row(kept_row *kept, worker *w, const fitting *f, size_t row)
 {
-    counting *c = context;
-    neighbour *candidates = c->candidates[thread];
-    int64_t n = count_neighbours(candidates, c->counters[thread], c->reached[thread], c, (int32_t)task);
-    if (n > PV_NEIGHBOURS_MAX) n = keep_strongest(candidates, n, c->strengths[thread]);
-    c->kept[task] = n ? malloc((size_t)n * sizeof *candidates) : NULL;
-    c->failed[task] = n && !c->kept[task];
-    c->n_kept[task] = c->failed[task] ? 0 : (int32_t)n;
-    if (c->n_kept[task]) memcpy(c->kept[task], candidates, (size_t)n * sizeof *candidates);
+    int64_t n = list_candidates(w, f, row);
+    if (n > PV_NEIGHBOURS_MAX) n = keep_strongest(w->candidates, n, w->strengths);
+    if (!n) return;
+    kept->items = malloc((size_t)n * sizeof *kept->items);
+    kept->has_failed = !kept->items;
+    if (!kept->items) return;
+    kept->n = (int32_t)n;
+    memcpy(kept->items, w->candidates, (size_t)n * sizeof *kept->items);
 }
 
-/* Distinct products of each parent company, rising, and the transposed lists. */
-static pv_status make_baskets(baskets *b, const pv_shop *shop, pv_error *error)
+static void keep_panel(void *context, size_t task, unsigned thread)
 {
-    pv_status status = PV_OK;
-    const pv_users *users = &shop->users;
-    const int64_t n_products = shop->products.ids.n_warm;
-    const size_t room = (size_t)shop->lines.n;
-    int64_t *last = pv_allocate((size_t)n_products, sizeof *last), n = 0;
-    b->company_offsets = pv_allocate((size_t)users->n_parents + 1, sizeof *b->company_offsets);
-    b->product_offsets = pv_allocate((size_t)n_products + 2, sizeof *b->product_offsets);
-    b->products = pv_allocate(room, sizeof *b->products);
-    b->companies = pv_allocate(room, sizeof *b->companies);
-    if (!last || !b->company_offsets || !b->product_offsets || !b->products || !b->companies)
-        PV_TRY(pv_fail_memory(error, "baskets", room * 8));
-    for (int64_t p = 0; p < users->n_parents; p++) {
-        for (int64_t m = users->parent_offsets[p]; m < users->parent_offsets[p + 1]; m++) {
-            const int32_t user = users->parent_members[m];
-            if (user >= users->ids.n_warm) break;
-            for (int64_t l = shop->line_offsets[user]; l < shop->line_offsets[user + 1]; l++) {
-                const int32_t product = shop->lines.product[l];
-                if (last[product] == p + 1) continue;
-                last[product] = p + 1;
-                b->products[n++] = product;
-                b->product_offsets[product + 2]++;
-            }
-        }
-        b->company_offsets[p + 1] = n;
+    fitting *f = context;
+    worker *w = &f->workers[thread];
+    const size_t first = task * PV_WEIGHTS_PANEL;
+    const size_t end = f->n_rows - first < PV_WEIGHTS_PANEL ? f->n_rows : first + PV_WEIGHTS_PANEL;
+    if (w->panel) pv_item_weights_panel(w->panel, f->weights, task);
+    for (size_t row = first; row < end; row++) keep_row(&f->kept[f->products[row]], w, f, row);
+}
+
+/* --- all products ------------------------------------------------------------------------------------------------- */
+
+static void list_products(fitting *f)
+{
+    for (int32_t i = 0; i < (int32_t)f->shop->products.ids.n_warm; i++) {
+        if (f->shop->products.buyers[i] < f->least) continue;
+        f->row_of[i] = (int32_t)f->n_rows;
+        f->products[f->n_rows++] = i;
     }
-    for (int64_t i = 0; i < n_products; i++) b->product_offsets[i + 2] += b->product_offsets[i + 1];
-    for (int64_t p = 0; p < users->n_parents; p++)
-        for (int64_t k = b->company_offsets[p]; k < b->company_offsets[p + 1]; k++)
-            b->companies[b->product_offsets[b->products[k] + 1]++] = (int32_t)p;
+}
+
+static bool make_worker(worker *w, const fitting *f)
+{
+    const size_t n = (size_t)f->shop->products.ids.n_warm;
+    *w = (worker){.counter = pv_allocate(n, sizeof *w->counter),
+                  .reached = pv_allocate(n, sizeof *w->reached),
+                  .candidates = pv_allocate(n, sizeof *w->candidates),
+                  .strengths = pv_allocate(n, sizeof *w->strengths)};
+    if (f->weights) w->panel = pv_allocate(pv_item_weights_panel_size(f->weights), sizeof *w->panel);
+    return w->counter && w->reached && w->candidates && w->strengths && (w->panel || !f->weights);
+}
+
+static pv_status make_weights(fitting *f, size_t most_products, pv_threads *threads, pv_error *error)
+{
+    if (f->n_rows > most_products) return pv_smoothed_lift_init(&f->lift, f->shop, error);
+    return pv_item_weights_create(&f->weights, f->shop, f->products, f->n_rows, threads, error);
+}
+
+static pv_status fitting_init(fitting *f, const pv_fit_settings *settings, size_t most_products, pv_error *error)
+{
+    pv_status status;
+    const size_t n = (size_t)f->shop->products.ids.n_warm, n_threads = pv_threads_count(settings->threads);
+    f->products = pv_allocate(n, sizeof *f->products);
+    f->row_of = pv_allocate(n, sizeof *f->row_of);
+    f->kept = pv_allocate(n, sizeof *f->kept);
+    f->workers = pv_allocate(n_threads, sizeof *f->workers);
+    PV_TRY(pv_check_memory(f->products && f->row_of && f->kept && f->workers, "pairs of products", error));
+    list_products(f);
+    PV_TRY(pv_company_pairs_init(&f->pairs, f->shop, error));
+    PV_TRY(make_weights(f, most_products, settings->threads, error));
+    for (size_t t = 0; t < n_threads; t++)
+        PV_TRY(pv_check_memory(make_worker(&f->workers[t], f), "pairs of products", error));
 cleanup:
-    pv_release(last);
     return status;
 }
 
-static void free_baskets(baskets *b)
+static void fitting_deinit(fitting *f, size_t n_threads)
 {
-    pv_release(b->company_offsets);
-    pv_release(b->product_offsets);
-    pv_release(b->products);
-    pv_release(b->companies);
+    for (size_t t = 0; f->workers && t < n_threads; t++) {
+        pv_release(f->workers[t].counter);
+        pv_release(f->workers[t].reached);
+        pv_release(f->workers[t].candidates);
+        pv_release(f->workers[t].strengths);
+        pv_release(f->workers[t].panel);
+    }
+    for (int64_t j = 0; f->kept && j < f->shop->products.ids.n_warm; j++) free(f->kept[j].items);
+    pv_item_weights_free(f->weights);
+    pv_smoothed_lift_deinit(&f->lift);
+    pv_company_pairs_deinit(&f->pairs);
+    pv_release(f->products);
+    pv_release(f->row_of);
+    pv_release(f->workers);
+    pv_release(f->kept);
 }
 
-static pv_status add_table(pv_tensors *tensors, const counting *c, pv_error *error)
+static pv_status add_table(pv_tensors *tensors, const fitting *f, pv_error *error)
 {
     pv_status status;
-    const int64_t n_products = c->shop->products.ids.n_warm;
+    const int64_t n_products = f->shop->products.ids.n_warm;
     int64_t total = 0, *offsets = NULL;
     int32_t *products = NULL, *companies = NULL;
+    float *weights = NULL;
     for (int64_t j = 0; j < n_products; j++) {
-        total += c->n_kept[j];
-        if (c->failed[j]) return pv_fail_memory(error, "the table of products bought together", 0);
+        total += f->kept[j].n;
+        if (f->kept[j].has_failed) return pv_fail_memory(error, "the table of products bought together", 0);
     }
     PV_TRY(pv_tensors_add(&offsets, tensors, "bought_together.offset", PV_I64, n_products + 1, 0, error));
     PV_TRY(pv_tensors_add(&products, tensors, "bought_together.product", PV_I32, total, 0, error));
     PV_TRY(pv_tensors_add(&companies, tensors, "bought_together.companies", PV_I32, total, 0, error));
+    PV_TRY(pv_tensors_add(&weights, tensors, "bought_together.weight", PV_F32, total, 0, error));
     for (int64_t j = 0, next = 0; j < n_products; j++) {
-        for (int32_t k = 0; k < c->n_kept[j]; k++, next++) {
-            products[next] = c->kept[j][k].product;
-            companies[next] = c->kept[j][k].companies;
+        for (int32_t k = 0; k < f->kept[j].n; k++, next++) {
+            products[next] = f->kept[j].items[k].product;
+            companies[next] = f->kept[j].items[k].companies;
+            weights[next] = f->kept[j].items[k].weight;
         }
         offsets[j + 1] = next;
     }
@@ -225,76 +228,21 @@ cleanup:
     return status;
 }
 
-static void fill_entropy(counting *c, int64_t n_products)
+pv_status pv_bought_together_fit_up_to(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings,
+                                       size_t most_products, pv_error *error)
 {
-    const int64_t companies = c->shop->users.n_buying_parents;
-    for (int64_t k = 1; k <= companies; k++) c->entropy[k] = (double)k * pv_log((double)k);
-    for (int64_t i = 0; i < n_products; i++) {
-        const int32_t buyers = c->shop->products.buyers[i];
-        c->margin[i] = c->entropy[buyers] + c->entropy[companies - buyers];
-    }
-}
-
-/* Per-thread scratch and per-product results. False on no memory. */
-static bool counting_init(counting *c, int64_t n_products, unsigned n_threads)
-{
-    const size_t n = (size_t)n_products;
-    c->entropy = pv_allocate((size_t)c->shop->users.n_buying_parents + 1, sizeof *c->entropy);
-    c->margin = pv_allocate(n, sizeof *c->margin);
-    c->strengths = pv_allocate(n_threads, sizeof *c->strengths);
-    c->counters = pv_allocate(n_threads, sizeof *c->counters);
-    c->reached = pv_allocate(n_threads, sizeof *c->reached);
-    c->candidates = pv_allocate(n_threads, sizeof *c->candidates);
-    c->kept = pv_allocate(n, sizeof *c->kept);
-    c->n_kept = pv_allocate(n, sizeof *c->n_kept);
-    c->failed = pv_allocate(n, sizeof *c->failed);
-    bool good = c->entropy && c->margin && c->strengths && c->counters && c->reached && c->candidates && c->kept &&
-                c->n_kept && c->failed;
-    for (unsigned t = 0; good && t < n_threads; t++) {
-        c->counters[t] = pv_allocate(n, sizeof **c->counters);
-        c->candidates[t] = pv_allocate(n, sizeof **c->candidates);
-        c->strengths[t] = pv_allocate(n, sizeof **c->strengths);
-        c->reached[t] = pv_allocate(n, sizeof **c->reached);
-        good = c->counters[t] && c->candidates[t] && c->strengths[t] && c->reached[t];
-    }
-    if (good) fill_entropy(c, n_products);
-    return good;
-}
-
-static void counting_deinit(counting *c, int64_t n_products, unsigned n_threads)
-{
-    for (unsigned t = 0; t < n_threads; t++) {
-        if (c->counters) pv_release(c->counters[t]);
-        if (c->candidates) pv_release(c->candidates[t]);
-        if (c->strengths) pv_release(c->strengths[t]);
-        if (c->reached) pv_release(c->reached[t]);
-    }
-    for (int64_t j = 0; c->kept && j < n_products; j++) free(c->kept[j]);
-    pv_release(c->entropy);
-    pv_release(c->margin);
-    pv_release(c->strengths);
-    pv_release(c->counters);
-    pv_release(c->reached);
-    pv_release(c->candidates);
-    pv_release(c->kept);
-    pv_release(c->n_kept);
-    pv_release(c->failed);
+    pv_status status;
+    fitting f = {.shop = shop, .least = settings->min_companies > 1 ? settings->min_companies : 1};
+    PV_TRY(fitting_init(&f, settings, most_products, error));
+    pv_threads_run(settings->threads, (f.n_rows + PV_WEIGHTS_PANEL - 1) / PV_WEIGHTS_PANEL, keep_panel, &f);
+    PV_TRY(add_table(tensors, &f, error));
+cleanup:
+    fitting_deinit(&f, pv_threads_count(settings->threads));
+    return status;
 }
 
 pv_status pv_bought_together_fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings,
                                  pv_error *error)
 {
-    pv_status status;
-    const int64_t n_products = shop->products.ids.n_warm;
-    const unsigned n_threads = pv_threads_count(settings->threads);
-    baskets b = {0};
-    counting c = {.shop = shop, .baskets = &b, .min_companies = settings->min_companies};
-    PV_TRY(make_baskets(&b, shop, error));
-    if (!counting_init(&c, n_products, n_threads)) PV_TRY(pv_fail_memory(error, "pairs of products", 0));
-    pv_threads_run(settings->threads, (size_t)n_products, keep_neighbours, &c);
-    PV_TRY(add_table(tensors, &c, error));
-cleanup:
-    counting_deinit(&c, n_products, n_threads);
-    free_baskets(&b);
-    return status;
+    return pv_bought_together_fit_up_to(tensors, shop, settings, PV_ITEM_WEIGHTS_MAX, error);
 }

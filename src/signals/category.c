@@ -1,256 +1,28 @@
-/* category.c - orders that touch a category, of the customer and of everybody else. */
+/* category.c - the groups of order affinity are the tree of categories. */
 #include "signals/category.h"
 
-#include "base/failure.h"
-#include "signals/statement.h"
-#include <math.h>
-#include <string.h>
+#include "signals/order_affinity.h"
 
-#define SMOOTHING 20.0 /* m */
-#define ORDERS_FOR_LEAF 3.0
-
-/* Lines in the order of their orders: a counting sort over the order slots. NULL on no memory. */
-static int64_t *lines_by_order(const pv_history *history, pv_arena *arena)
+static pv_product_groups groups_of(const pv_shop *shop)
 {
-    const pv_lines *lines = &history->lines;
-    int64_t *next = pv_arena_allocate(arena, (size_t)history->n_order_slots + 1, sizeof *next);
-    int64_t *sorted = pv_arena_allocate(arena, (size_t)lines->n, sizeof *sorted);
-    if (!next || !sorted) return NULL;
-    for (int64_t l = 0; l < lines->n; l++) next[lines->order[l] + 1]++;
-    for (int64_t o = 0; o < history->n_order_slots; o++) next[o + 1] += next[o];
-    for (int64_t l = 0; l < lines->n; l++) sorted[next[lines->order[l]]++] = l;
-    return sorted;
-}
-
-/* Add to orders_with[c] every order of the history that touches c or what lies below it. False on no memory. */
-static bool count_touches(double *orders_with, const pv_history *history, const pv_products *products, pv_arena *arena)
-{
-    const int64_t *sorted = lines_by_order(history, arena);
-    int64_t *seen = pv_arena_allocate(arena, (size_t)products->categories.n, sizeof *seen);
-    if (!sorted || !seen) return false;
-    for (int64_t s = 0; s < history->lines.n; s++) {
-        const int64_t line = sorted[s], order = history->lines.order[line];
-        for (int32_t c = products->category[history->lines.product[line]]; c >= 0; c = products->categories.parent[c]) {
-            if (seen[c] == order + 1) break; /* then all above it are seen too */
-            seen[c] = order + 1;
-            orders_with[c] += history->order_count[order];
-        }
-    }
-    return true;
+    const pv_categories *categories = &shop->products.categories;
+    return (pv_product_groups){.n = categories->n,
+                               .of_product = shop->products.category,
+                               .parent = categories->parent,
+                               .names = categories->paths};
 }
 
 static pv_status fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error)
 {
     (void)settings;
-    pv_status status;
-    double *orders_with = NULL, *all_orders = NULL;
-    pv_arena *arena = pv_arena_create();
-    if (!arena) return pv_fail_memory(error, "categories", 0);
-    PV_TRY(pv_tensors_add(&orders_with, tensors, "category.orders", PV_F64, shop->products.categories.n, 0, error));
-    PV_TRY(pv_tensors_add(&all_orders, tensors, "category.all_orders", PV_F64, 1, 0, error));
-    for (int64_t u = 0; u < shop->users.ids.n_warm; u++) {
-        pv_history history;
-        pv_arena_reset(arena);
-        PV_TRY(pv_history_of_user(&history, shop, u, shop->as_of, arena, error));
-        if (!count_touches(orders_with, &history, &shop->products, arena))
-            PV_TRY(pv_fail_memory(error, "categories", 0));
-        *all_orders += history.n_orders;
-    }
-cleanup:
-    pv_arena_free(arena);
-    return status;
+    const pv_product_groups groups = groups_of(shop);
+    return pv_order_affinity_fit(tensors, "category", &groups, shop, error);
 }
 
-typedef struct bound_orders {
-    const double *orders_with; /* [n_categories] of everybody */
-    const double *all_orders;  /* [1] */
-} bound_orders;
-
-static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
+static pv_status bind(void **bound, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
-    pv_status status;
-    bound_orders *bound = pv_allocate(1, sizeof *bound);
-    if (!bound) return pv_fail_memory(error, "categories", sizeof *bound);
-    const int64_t n = shop->products.categories.n;
-    PV_TRY(pv_tensors_get(&bound->orders_with, tensors, "category.orders", PV_F64, n, 0, error));
-    PV_TRY(pv_tensors_get(&bound->all_orders, tensors, "category.all_orders", PV_F64, 1, 0, error));
-    for (int64_t c = 0; c < n; c++)
-        if (!(bound->orders_with[c] >= 0 && bound->orders_with[c] <= bound->all_orders[0]))
-            PV_TRY(pv_fail_at(error, PV_E_INPUT, c, "model: tensor category.orders: more orders than there are at %lld",
-                              (long long)c));
-    *out = bound;
-    bound = NULL;
-cleanup:
-    pv_release(bound);
-    return status;
-}
-
-typedef struct prepared_category {
-    const pv_question *question;
-    const double *own;    /* [n_categories] orders of the history that touch it */
-    const double *others; /* [n_categories] of all other companies */
-    double others_total;
-    const double *phi; /* [n_categories] */
-} prepared_category;
-
-/* NaN where nobody else has ordered anything: nothing is usual then. */
-static double usual_share(const prepared_category *p, int32_t category)
-{
-    return p->others_total > 0 ? p->others[category] / p->others_total : (double)NAN;
-}
-
-static double affinity(const prepared_category *p, int32_t category)
-{
-    const double total = p->question->history->n_orders;
-    const double excess = p->own[category] - total * usual_share(p, category);
-    return excess > 0 ? excess / (total + SMOOTHING) : 0;
-}
-
-/* Take the asking company's training orders out of everybody's. */
-static pv_status subtract_company(double *others, double *total, const pv_question *question, pv_error *error)
-{
-    pv_status status = PV_OK;
-    const pv_shop *shop = question->shop;
-    const int64_t n = shop->products.categories.n;
-    double *company = pv_arena_allocate(question->arena, (size_t)n, sizeof *company);
-    if (!company) return pv_fail_memory(error, "a question", 0);
-    const pv_dislikes none = {0};
-    for (int64_t m = 0; m < question->company->n_members; m++) {
-        pv_history history;
-        PV_TRY(pv_history_make(&history, &question->company->members[m], &none, shop->as_of, question->arena, error));
-        if (!count_touches(company, &history, &shop->products, question->arena))
-            PV_TRY(pv_fail_memory(error, "a question", 0));
-        *total -= history.n_orders;
-    }
-    for (int64_t c = 0; c < n; c++) others[c] -= company[c];
-cleanup:
-    return status;
-}
-
-static pv_status prepare(void **out, const void *state, const pv_question *question, pv_error *error)
-{
-    pv_status status;
-    const bound_orders *bound = state;
-    const pv_products *products = &question->shop->products;
-    const size_t n = (size_t)products->categories.n;
-    prepared_category *p = pv_arena_allocate(question->arena, 1, sizeof *p);
-    double *own = pv_arena_allocate(question->arena, n, sizeof *own);
-    double *others = pv_arena_allocate(question->arena, n, sizeof *others);
-    double *phi = pv_arena_allocate(question->arena, n, sizeof *phi);
-    if (!p || !own || !others || !phi) return pv_fail_memory(error, "a question", n * 24);
-    *p = (prepared_category){question, own, others, bound->all_orders[0], phi};
-    if (n) memcpy(others, bound->orders_with, n * sizeof *others);
-    if (!count_touches(own, question->history, products, question->arena))
-        return pv_fail_memory(error, "a question", 0);
-    PV_TRY(subtract_company(others, &p->others_total, question, error));
-    for (size_t c = 0; c < n; c++) phi[c] = affinity(p, (int32_t)c);
-    *out = p;
-cleanup:
-    return status;
-}
-
-/* The category that speaks for a product: its leaf, one above while the customer has few orders; -1: none. */
-static int32_t speaking_category(const prepared_category *p, int32_t product)
-{
-    const pv_products *products = &p->question->shop->products;
-    const int32_t leaf = products->category[product];
-    if (leaf < 0 || p->question->history->n_orders >= ORDERS_FOR_LEAF) return leaf;
-    return products->categories.parent[leaf] >= 0 ? products->categories.parent[leaf] : leaf;
-}
-
-static double score_one(const void *prepared, int32_t product)
-{
-    const prepared_category *p = prepared;
-    const int32_t category = speaking_category(p, product);
-    return category >= 0 ? p->phi[category] : 0;
-}
-
-static void add(double *scores, double factor, const void *prepared)
-{
-    const prepared_category *p = prepared;
-    const pv_products *products = &p->question->shop->products;
-    if (products->categories.n == 0) return;
-    for (int64_t i = 0; i < products->ids.n; i++) scores[i] += factor * score_one(prepared, (int32_t)i);
-}
-
-static bool is_below(const pv_products *products, int32_t product, int32_t category)
-{
-    for (int32_t c = products->category[product]; c >= 0; c = products->categories.parent[c])
-        if (c == category) return true;
-    return false;
-}
-
-/* Distinct products of the category in each order slot. NULL on no memory. */
-static double *products_per_order(const prepared_category *p, int32_t category)
-{
-    const pv_history *history = p->question->history;
-    double *n = pv_arena_allocate(p->question->arena, (size_t)history->n_order_slots, sizeof *n);
-    if (!n) return NULL;
-    for (int64_t k = 0; k < history->n_products; k++) {
-        if (!is_below(&p->question->shop->products, history->products[k], category)) continue;
-        for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++)
-            if (pv_history_ends_order(history, k, l)) n[history->lines.order[l]] += 1;
-    }
-    return n;
-}
-
-static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
-{
-    const prepared_category *p = prepared;
-    const pv_history *history = p->question->history;
-    const int32_t category = speaking_category(p, product);
-    *pieces = (pv_pieces){pv_arena_allocate(p->question->arena, (size_t)history->n_products, sizeof *pieces->items), 0};
-    if (!pieces->items) return pv_fail_memory(error, "evidence", 0);
-    if (category < 0 || !(p->phi[category] > 0)) return PV_OK;
-    const double *per_order = products_per_order(p, category);
-    if (!per_order) return pv_fail_memory(error, "evidence", 0);
-    for (int64_t k = 0; k < history->n_products; k++) {
-        if (!is_below(&p->question->shop->products, history->products[k], category)) continue;
-        double orders = 0;
-        for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++) {
-            const int32_t order = history->lines.order[l];
-            if (pv_history_ends_order(history, k, l)) orders += history->order_count[order] / per_order[order];
-        }
-        pieces->items[pieces->n++] =
-            (pv_piece){history->products[k], PV_NO_TIME, p->phi[category] * orders / p->own[category]};
-    }
-    return PV_OK;
-}
-
-static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
-{
-    (void)is_reason;
-    const prepared_category *p = prepared;
-    pv_arena *arena = p->question->arena;
-    const pv_history *history = p->question->history;
-    const int32_t category = speaking_category(p, product);
-    *statement = (pv_statement){0};
-    if (category < 0 || history->n_orders <= 0) return PV_OK;
-    const double with = p->own[category], share = with / history->n_orders, usual = usual_share(p, category);
-    const pv_text value = pv_texts_at(&p->question->shop->products.categories.paths, category);
-    char with_text[PV_SPOKEN_SIZE], orders_text[PV_SPOKEN_SIZE], share_text[PV_SPOKEN_SIZE], usual_text[PV_SPOKEN_SIZE];
-    if (!pv_statement_begin(statement, 5, arena)) return pv_fail_memory(error, "a reason", 0);
-    pv_statement_text(statement, "value", value);
-    pv_statement_count(statement, "your_orders", history->n_orders);
-    pv_statement_count(statement, "with_it", with);
-    pv_statement_number(statement, "share", share);
-    pv_statement_number(statement, "usual_share", usual);
-    const pv_text parts[] = {pv_spoken_count(with_text, with),
-                             pv_spoken_count(orders_text, history->n_orders),
-                             pv_text_of(history->n_orders == 1 ? "" : "s"),
-                             value,
-                             pv_spoken_percent(share_text, share),
-                             pv_spoken_percent(usual_text, usual)};
-    bool said;
-    if (with == 0)
-        said = pv_statement_say(statement, arena, "From {}, where you have not ordered yet.", &value);
-    else if (isnan(usual))
-        said = pv_statement_say(statement, arena, "{} of your {} order{} had something from {} ({}).", parts);
-    else
-        said = pv_statement_say(
-            statement, arena,
-            "{} of your {} order{} had something from {} ({}, against {} of other customers' orders).", parts);
-    return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
+    const pv_product_groups groups = groups_of(shop);
+    return pv_order_affinity_bind(bound, tensors, "category", &groups, error);
 }
 
 static const char *silent(const pv_shop *shop)
@@ -258,4 +30,15 @@ static const char *silent(const pv_shop *shop)
     return shop->products.categories.n ? NULL : "no product has a category";
 }
 
-const pv_signal pv_category_signal = {"category", fit, bind, prepare, NULL, add, score_one, evidence, state, silent};
+const pv_signal pv_category_signal = {.code = "category",
+                                      .form = PV_FORM_ROOT,
+                                      .level = PV_LEVEL_HISTORY,
+                                      .kinds = PV_SPEAKS_FOR_ALL,
+                                      .fit = fit,
+                                      .bind = bind,
+                                      .prepare = pv_order_affinity_prepare,
+                                      .score = pv_order_affinity_score,
+                                      .score_one = pv_order_affinity_score_one,
+                                      .evidence = pv_order_affinity_evidence,
+                                      .state = pv_order_affinity_state,
+                                      .silent = silent};

@@ -2,6 +2,7 @@
 #include "signals/discount.h"
 
 #include "base/failure.h"
+#include "signals/recent_discount.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <string.h>
@@ -20,13 +21,23 @@ static pv_status fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_sett
         lines[shop->lines.product[l]]++;
         discounted[shop->lines.product[l]] += shop->lines.discounted[l];
     }
+    if (shop->has_time) PV_TRY(pv_recent_discounts_fit(tensors, shop, error));
 cleanup:
     return status;
+}
+
+static bool has_current_discount(const pv_products *products)
+{
+    for (int64_t i = 0; i < products->ids.n; i++)
+        if (products->discount[i] > 0) return true;
+    return false;
 }
 
 typedef struct bound_lines {
     const int32_t *lines, *discounted; /* [n_warm products] of everybody; NULL when lines know no discount */
     int64_t all_lines, all_discounted;
+    bool is_recent; /* nothing is known of discounts now: those of the last days stand for them */
+    pv_recent_discounts recent;
 } bound_lines;
 
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
@@ -45,6 +56,8 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
             bound->all_lines += bound->lines[i];
             bound->all_discounted += bound->discounted[i];
         }
+        bound->is_recent = shop->has_time && !has_current_discount(&shop->products);
+        if (bound->is_recent) PV_TRY(pv_recent_discounts_get(&bound->recent, tensors, shop, error));
     }
     *out = bound;
     bound = NULL;
@@ -58,6 +71,8 @@ typedef struct prepared_discount {
     int64_t lines, discounted; /* of the history */
     double expected;           /* r_u */
     double affinity;           /* A_u */
+    bool is_recent;
+    pv_recent_others recent; /* when is_recent */
 } prepared_discount;
 
 /* Lines of everybody else: all of them, and by product. */
@@ -121,13 +136,20 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
         const double excess = (double)p->discounted - (double)p->lines * p->expected;
         p->affinity = excess > 0 ? excess / ((double)p->lines + SMOOTHING) : 0;
     }
+    if (bound->is_recent) PV_TRY(pv_recent_others_make(&p->recent, &bound->recent, question, error));
+    p->is_recent = bound->is_recent;
     *out = p;
 cleanup:
     return status;
 }
 
-static double discount_now(const prepared_discount *p, int32_t product)
+/* d_i */
+static double discount_of(const prepared_discount *p, int32_t product)
 {
+    if (p->is_recent) {
+        const pv_recent_lines lines = pv_recent_others_of(&p->recent, product);
+        return pv_recent_share(&lines);
+    }
     const double discount = p->question->shop->products.discount[product];
     return discount > 0 ? discount : 0;
 }
@@ -135,15 +157,19 @@ static double discount_now(const prepared_discount *p, int32_t product)
 static double score_one(const void *prepared, int32_t product)
 {
     const prepared_discount *p = prepared;
-    return p->affinity * discount_now(p, product);
+    return p->affinity * discount_of(p, product);
 }
 
-static void add(double *scores, double factor, const void *prepared)
+static void score(double *phi, const void *prepared)
 {
     const prepared_discount *p = prepared;
     if (!(p->affinity > 0)) return;
-    for (int64_t i = 0; i < p->question->shop->products.ids.n; i++)
-        scores[i] += factor * score_one(prepared, (int32_t)i);
+    if (!p->is_recent) {
+        for (int64_t i = 0; i < p->question->shop->products.ids.n; i++) phi[i] = score_one(prepared, (int32_t)i);
+        return;
+    }
+    pv_recent_others_shares(phi, &p->recent);
+    for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++) phi[i] = p->affinity * phi[i];
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -158,18 +184,44 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
         for (int64_t l = history->first_line[k]; l < history->first_line[k + 1]; l++)
             discounted += history->lines.discounted[l];
         if (discounted > 0)
-            pieces->items[pieces->n++] =
-                (pv_piece){history->products[k], PV_NO_TIME, phi * (double)discounted / (double)p->discounted};
+            pieces->items[pieces->n++] = pv_piece_of_purchase(history->products[k], PV_NO_TIME,
+                                                              phi * (double)discounted / (double)p->discounted);
     }
     return PV_OK;
 }
 
-/* "12 of your 40 order lines were discounted (...); this is 15 % off now." */
-static bool say_affinity(pv_statement *statement, const prepared_discount *p, double discount, pv_arena *arena)
+/* --- sentence ---------------------------------------------------------------------------------------------------- */
+
+/* "15 % off now", or what was seen lately: the beginning of the sentence, with its facts. data NULL on no memory. */
+static pv_text say_discount(pv_statement *statement, const prepared_discount *p, int32_t product, pv_arena *arena)
+{
+    char discount[PV_SPOKEN_SIZE], discounted[PV_SPOKEN_SIZE], lines[PV_SPOKEN_SIZE], days[PV_SPOKEN_SIZE];
+    if (!p->is_recent) {
+        pv_statement_number(statement, "discount", discount_of(p, product));
+        const bool said = pv_statement_say(statement, arena, "{} off now",
+                                           (const pv_text[]){pv_spoken_percent(discount, discount_of(p, product))});
+        return said ? statement->text : (pv_text){0};
+    }
+    const pv_recent_lines recent = pv_recent_others_of(&p->recent, product);
+    pv_statement_number(statement, "recent_discount", pv_recent_share(&recent));
+    pv_statement_integer(statement, "recent_discounted", recent.discounted);
+    pv_statement_integer(statement, "recent_lines", recent.lines);
+    pv_statement_integer(statement, "companies", recent.companies);
+    pv_statement_integer(statement, "days", PV_RECENT_DISCOUNT_DAYS);
+    if (!pv_statement_date(statement, "before", p->question->shop->as_of, arena)) return (pv_text){0};
+    const pv_text parts[] = {pv_spoken_integer(discounted, recent.discounted), pv_spoken_integer(lines, recent.lines),
+                             pv_text_of(recent.lines == 1 ? "" : "s"), pv_spoken_integer(days, PV_RECENT_DISCOUNT_DAYS),
+                             statement->facts[statement->n_facts - 1].text};
+    const bool said = pv_statement_say(statement, arena,
+                                       "Discounted in {} of {} order line{} of others in the {} days before {}", parts);
+    return said ? statement->text : (pv_text){0};
+}
+
+/* "...; 12 of your 40 order lines were discounted (...)." */
+static bool say_affinity(pv_statement *statement, const prepared_discount *p, pv_text discount, pv_arena *arena)
 {
     const double share = (double)p->discounted / (double)p->lines;
-    char now[PV_SPOKEN_SIZE], discounted[PV_SPOKEN_SIZE], lines[PV_SPOKEN_SIZE];
-    char share_text[PV_SPOKEN_SIZE], expected[PV_SPOKEN_SIZE];
+    char discounted[PV_SPOKEN_SIZE], lines[PV_SPOKEN_SIZE], share_text[PV_SPOKEN_SIZE], expected[PV_SPOKEN_SIZE];
     pv_statement_integer(statement, "your_lines", p->lines);
     pv_statement_integer(statement, "discounted_lines", p->discounted);
     pv_statement_number(statement, "share", share);
@@ -177,43 +229,42 @@ static bool say_affinity(pv_statement *statement, const prepared_discount *p, do
     return pv_statement_say(
         statement, arena,
         p->question->shop->discount_is_current
-            ? "{} off now; {} of your {} purchase lines are of products on discount now ({}, against {} of the lines "
-              "of "
+            ? "{}; {} of your {} purchase lines are of products on discount now ({}, against {} of the lines of "
               "others)."
-            : "{} off now; {} of your {} order lines were discounted ({}, against {} when others buy the same).",
-        (const pv_text[]){pv_spoken_percent(now, discount), pv_spoken_integer(discounted, p->discounted),
-                          pv_spoken_integer(lines, p->lines), pv_spoken_percent(share_text, share),
-                          pv_spoken_percent(expected, p->expected)});
+            : "{}; {} of your {} order lines were discounted ({}, against {} when others buy the same).",
+        (const pv_text[]){discount, pv_spoken_integer(discounted, p->discounted), pv_spoken_integer(lines, p->lines),
+                          pv_spoken_percent(share_text, share), pv_spoken_percent(expected, p->expected)});
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
     const prepared_discount *p = prepared;
     pv_arena *arena = p->question->arena;
-    const double discount = discount_now(p, product);
-    char now[PV_SPOKEN_SIZE];
     *statement = (pv_statement){0};
-    if (!(discount > 0)) return PV_OK;
-    if (!pv_statement_begin(statement, 5, arena)) return pv_fail_memory(error, "a reason", 0);
-    pv_statement_number(statement, "discount", discount);
+    if (!(discount_of(p, product) > 0)) return PV_OK;
+    if (!pv_statement_begin(statement, 10, arena)) return pv_fail_memory(error, "a reason", 0);
+    const pv_text discount = say_discount(statement, p, product, arena);
     const bool said =
-        is_reason && p->affinity > 0
-            ? say_affinity(statement, p, discount, arena)
-            : pv_statement_say(statement, arena, "{} off now.", (const pv_text[]){pv_spoken_percent(now, discount)});
+        discount.data && (is_reason && p->affinity > 0 ? say_affinity(statement, p, discount, arena)
+                                                       : pv_statement_say(statement, arena, "{}.", &discount));
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
-}
-
-static bool has_current_discount(const pv_products *products)
-{
-    for (int64_t i = 0; i < products->ids.n; i++)
-        if (products->discount[i] > 0) return true;
-    return false;
 }
 
 static const char *silent(const pv_shop *shop)
 {
     if (!shop->has_discounts) return "purchase lines carry no discount";
-    return has_current_discount(&shop->products) ? NULL : "no product is known to be discounted now";
+    return shop->has_time || has_current_discount(&shop->products) ? NULL : "no product is known to be discounted now";
 }
 
-const pv_signal pv_discount_signal = {"discount", fit, bind, prepare, NULL, add, score_one, evidence, state, silent};
+const pv_signal pv_discount_signal = {.code = "discount",
+                                      .form = PV_FORM_ROOT,
+                                      .level = PV_LEVEL_HISTORY,
+                                      .kinds = PV_SPEAKS_FOR_ALL,
+                                      .fit = fit,
+                                      .bind = bind,
+                                      .prepare = prepare,
+                                      .score = score,
+                                      .score_one = score_one,
+                                      .evidence = evidence,
+                                      .state = state,
+                                      .silent = silent};

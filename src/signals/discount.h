@@ -2,7 +2,9 @@
  *
  *   phi(u, i) = A_u d_i,   A_u = max(0, (D_u - L_u r_u) / (L_u + m))
  *
- * d_i the discount of i now; L_u lines of the customer, D_u the discounted ones; r_u the share to be expected: how
+ * d_i the discount of i now, or, where no product has one (a model as of a date, no such column), the share of
+ * discounted lines among other companies' lines of i in the 30 days before the model's date, 0 below k companies
+ * (recent_discount.h); L_u lines of the customer, D_u the discounted ones; r_u the share to be expected: how
  * often other companies' lines of the same products are discounted (of all their lines where there are none of a
  * product); m = 20. Where a line counts as discounted because its product is discounted now (contract section 1), r_u
  * is the share of discounted lines among all other companies' lines.

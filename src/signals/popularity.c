@@ -264,7 +264,6 @@ typedef struct prepared_popularity {
     const int32_t *buyers; /* [n_warm products] companies of the list */
     const uint8_t *is_own; /* [n_warm products] the asking company is one of them */
     const int32_t *own;    /* [n_own] products for which it is */
-    double *kept;          /* [n_own] their scores while all others are added to */
     int64_t n_own;
     double norm;     /* log(1 + most) */
     pv_text segment; /* value of the segment, data NULL: all companies */
@@ -286,11 +285,9 @@ static pv_status find_own(prepared_popularity *p, pv_error *error)
     const pv_users *users = &shop->users;
     uint8_t *is_own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *is_own);
     int32_t *own = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *own);
-    double *kept = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *kept);
-    if (!is_own || !own || !kept) return pv_fail_memory(error, "a question", 0);
+    if (!is_own || !own) return pv_fail_memory(error, "a question", 0);
     p->is_own = is_own;
     p->own = own;
-    p->kept = kept;
     if (question->company->n_members == 0) return PV_OK;
     const int32_t *key = question->segment_list >= 0 ? p->bound->keys + 2 * question->segment_list : NULL;
     const int64_t start = window_start(shop), parent = users->parent[question->user];
@@ -356,18 +353,17 @@ static double score_one(const void *prepared, int32_t product)
 }
 
 /* Among all companies only the products that the asking one bought itself differ from what was computed once. */
-static void add(double *scores, double factor, const void *prepared)
+static void score(double *phi, const void *prepared)
 {
     const prepared_popularity *p = prepared;
     const int64_t n = p->question->shop->products.ids.n_warm;
     const int32_t fewest = p->question->min_companies;
     if (p->buyers != p->bound->buyers) {
-        for (int64_t i = 0; i < n; i++) scores[i] += factor * score_one(prepared, (int32_t)i);
+        for (int64_t i = 0; i < n; i++) phi[i] = score_one(prepared, (int32_t)i);
         return;
     }
-    for (int64_t k = 0; k < p->n_own; k++) p->kept[k] = scores[p->own[k]];
-    for (int64_t i = 0; i < n; i++) scores[i] += p->buyers[i] < fewest ? 0 : factor * p->bound->phi[i];
-    for (int64_t k = 0; k < p->n_own; k++) scores[p->own[k]] = p->kept[k] + factor * score_one(prepared, p->own[k]);
+    for (int64_t i = 0; i < n; i++) phi[i] = p->buyers[i] < fewest ? 0 : p->bound->phi[i];
+    for (int64_t k = 0; k < p->n_own; k++) phi[p->own[k]] = score_one(prepared, p->own[k]);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -414,5 +410,15 @@ static const char *silent(const pv_shop *shop)
     return NULL;
 }
 
-const pv_signal pv_popularity_signal = {"popularity", fit,       bind,     prepare, NULL,
-                                        add,          score_one, evidence, state,   silent};
+const pv_signal pv_popularity_signal = {.code = "popularity",
+                                   .form = PV_FORM_LINEAR,
+                                   .level = PV_LEVEL_PRODUCT,
+                                   .kinds = PV_SPEAKS_FOR_ALL,
+                                   .fit = fit,
+                                   .bind = bind,
+                                   .prepare = prepare,
+                                   .score = score,
+.score_one = score_one,
+                                   .evidence = evidence,
+                                   .state = state,
+                                   .silent = silent};

@@ -3,8 +3,8 @@
  * Holds:    pv_signal (the interface), pv_question (who asks, with which history, as of when), pv_signals (all of
  * them). Threads:  bound state is read-only and shared; prepared state lives in the question's arena. Math:
  * docs/math.md, "Signals". A signal's value phi(user, product) is 0 without evidence and in a fixed unit; the ranker
- * turns it into a contribution weight x phi / scale. Add one:  write NAME.c with a `const pv_signal`, list it in
- * signals.c and give it a weight in ranker/weights.c.
+ * turns it into a contribution, weight x z (ranker/weights.h). Add one:  write NAME.c with a `const pv_signal`, list
+ * it in signals.c and give it a default weight in ranker/weights.c.
  */
 #ifndef PV_SIGNAL_H
 #define PV_SIGNAL_H
@@ -29,6 +29,12 @@ typedef struct pv_fit_settings {
     void *context;
 } pv_fit_settings;
 
+/* Scratch for solving a customer's row: with all orders as the model was trained, and with recent orders weighing more.
+ */
+typedef struct pv_als_rows {
+    pv_als_row *plain, *recent;
+} pv_als_rows;
+
 /* Who asks what: everything a signal may look at. Borrowed, read-only, but for the arena and the row solver, which
  * belong to the session. */
 typedef struct pv_question {
@@ -40,16 +46,21 @@ typedef struct pv_question {
     int32_t min_companies;
     int64_t segment_list;   /* popularity within this list instead of among all; -1: among all */
     bool is_stored_history; /* the history is the one the user's stored factors were solved from */
-    pv_als_row *als_row;    /* scratch of the session */
+    pv_als_rows als_rows;   /* scratch of the session */
     pv_arena *arena;
 } pv_question;
 
 /* One piece that a signal sums for a product: by far the most pieces are past purchases. */
 typedef struct pv_piece {
-    int32_t product;
-    int64_t time; /* PV_NO_TIME when the piece has no date */
+    int32_t product; /* -1: the piece is no purchase, its label says what it is */
+    int64_t time;    /* PV_NO_TIME when the piece has no date */
     double phi;
+    pv_text label; /* data NULL for a purchase; in the model or the arena */
 } pv_piece;
+static inline pv_piece pv_piece_of_purchase(int32_t product, int64_t time, double phi)
+{
+    return (pv_piece){.product = product, .time = time, .phi = phi};
+}
 typedef struct pv_pieces {
     pv_piece *items; /* in the arena */
     int64_t n;
@@ -62,19 +73,39 @@ typedef struct pv_statement {
     pv_text text; /* data NULL: nothing to say */
 } pv_statement;
 
+/* How phi becomes z, the number that a weight multiplies; s is the signal's scale for this customer. */
+typedef enum pv_signal_form {
+    PV_FORM_LINEAR, /* z = phi / s */
+    PV_FORM_ROOT    /* z = sqrt(phi / s), 0 for phi below 0: sums over a history, ten times as much says less than ten
+                       times */
+} pv_signal_form;
+/* What the scale follows. */
+typedef enum pv_signal_level {
+    PV_LEVEL_HISTORY, /* phi grows with the history: s = c n^p, n = distinct products of the history */
+    PV_LEVEL_PRODUCT  /* phi tells of the product alone: s = c */
+} pv_signal_level;
+/* Products that a signal may speak for; phi is 0 for the others. */
+typedef enum pv_signal_kinds {
+    PV_SPEAKS_FOR_NEW = 1,
+    PV_SPEAKS_FOR_REORDER = 2,
+    PV_SPEAKS_FOR_ALL = 3
+} pv_signal_kinds;
+
 typedef struct pv_signal {
     const char *code;
+    pv_signal_form form;
+    pv_signal_level level;
+    pv_signal_kinds kinds;
     /* Learn from the shop as of its date; append tensors named `code.*`. NULL: nothing to learn. */
     pv_status (*fit)(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error);
+    /* The signal whose bound state this one uses too, in place of bind(); NULL: none. */
+    const struct pv_signal *bound_by;
     /* Point into the tensors, everything checked. *bound is freed with pv_release(). */
     pv_status (*bind)(void **bound, const pv_tensors *tensors, const pv_shop *shop, pv_error *error);
     /* What the question needs once. *prepared lives in the question's arena. */
     pv_status (*prepare)(void **prepared, const void *bound, const pv_question *question, pv_error *error);
-    /* phi of every product, [n products] zeroed before; NULL for a signal that has add(). */
+    /* phi of every product, [n products] zeroed before; NULL for a signal that speaks for reorders alone. */
     void (*score)(double *phi, const void *prepared);
-    /* scores[i] += factor x phi of every product, for signals of which score_one() costs next to nothing, so that
-     * nobody keeps phi; NULL for a signal that has score(). */
-    void (*add)(double *scores, double factor, const void *prepared);
     /* phi of one product, bit for bit what score() gives. */
     double (*score_one)(const void *prepared, int32_t product);
     /* The pieces of one product; they sum to phi (to rounding) unless the header of the signal says otherwise. */
@@ -87,15 +118,29 @@ typedef struct pv_signal {
 } pv_signal;
 
 /* All signals in the order of the sum. */
-#define PV_SIGNAL_COUNT 6
-enum {
+typedef enum pv_signal_number {
     PV_SIGNAL_ALS,
+    PV_SIGNAL_ALS_RECENT,
     PV_SIGNAL_BOUGHT_TOGETHER,
+    PV_SIGNAL_TEXT,
+    PV_SIGNAL_PEERS,
+    PV_SIGNAL_SEGMENT,
     PV_SIGNAL_CATEGORY,
+    PV_SIGNAL_BRAND,
     PV_SIGNAL_DISCOUNT,
+    PV_SIGNAL_PRICE_FIT,
+    PV_SIGNAL_POPULARITY,
+    PV_SIGNAL_TREND,
+    PV_SIGNAL_AGE,
+    PV_SIGNAL_SEASON,
+    PV_SIGNAL_LAST_SOLD,
     PV_SIGNAL_HABIT,
-    PV_SIGNAL_POPULARITY
-};
+    PV_SIGNAL_REBUY_RATE,
+    PV_SIGNAL_REORDER_DUE,
+    PV_SIGNAL_REBUY,
+    PV_SIGNAL_SUBSTITUTE,
+    PV_SIGNAL_COUNT
+} pv_signal_number;
 extern const pv_signal *const pv_signals[PV_SIGNAL_COUNT];
 /* Index of a code in pv_signals, -1 when there is none. */
 int pv_signal_find(pv_text code);

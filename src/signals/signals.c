@@ -1,17 +1,47 @@
 /* signals.c - the list of all signals, in the order in which contributions are summed. */
 #include "signals/signal.h"
 
+#include "signals/age.h"
 #include "signals/als_signal.h"
 #include "signals/bought_together.h"
+#include "signals/brand.h"
 #include "signals/category.h"
 #include "signals/discount.h"
 #include "signals/habit.h"
+#include "signals/last_sold.h"
+#include "signals/peers.h"
 #include "signals/popularity.h"
+#include "signals/price_fit.h"
+#include "signals/rebuy.h"
+#include "signals/rebuy_rate.h"
+#include "signals/reorder_due.h"
+#include "signals/season.h"
+#include "signals/segment.h"
+#include "signals/substitute.h"
+#include "signals/text_signal.h"
+#include "signals/trend.h"
 
 const pv_signal *const pv_signals[PV_SIGNAL_COUNT] = {
-    [PV_SIGNAL_ALS] = &pv_als_signal,           [PV_SIGNAL_BOUGHT_TOGETHER] = &pv_bought_together_signal,
-    [PV_SIGNAL_CATEGORY] = &pv_category_signal, [PV_SIGNAL_DISCOUNT] = &pv_discount_signal,
-    [PV_SIGNAL_HABIT] = &pv_habit_signal,       [PV_SIGNAL_POPULARITY] = &pv_popularity_signal,
+    [PV_SIGNAL_ALS] = &pv_als_signal,
+    [PV_SIGNAL_ALS_RECENT] = &pv_als_recent_signal,
+    [PV_SIGNAL_BOUGHT_TOGETHER] = &pv_bought_together_signal,
+    [PV_SIGNAL_TEXT] = &pv_text_signal,
+    [PV_SIGNAL_PEERS] = &pv_peers_signal,
+    [PV_SIGNAL_SEGMENT] = &pv_segment_signal,
+    [PV_SIGNAL_CATEGORY] = &pv_category_signal,
+    [PV_SIGNAL_BRAND] = &pv_brand_signal,
+    [PV_SIGNAL_DISCOUNT] = &pv_discount_signal,
+    [PV_SIGNAL_PRICE_FIT] = &pv_price_fit_signal,
+    [PV_SIGNAL_POPULARITY] = &pv_popularity_signal,
+    [PV_SIGNAL_TREND] = &pv_trend_signal,
+    [PV_SIGNAL_AGE] = &pv_age_signal,
+    [PV_SIGNAL_SEASON] = &pv_season_signal,
+    [PV_SIGNAL_LAST_SOLD] = &pv_last_sold_signal,
+    [PV_SIGNAL_HABIT] = &pv_habit_signal,
+    [PV_SIGNAL_REBUY_RATE] = &pv_rebuy_rate_signal,
+    [PV_SIGNAL_REORDER_DUE] = &pv_reorder_due_signal,
+    [PV_SIGNAL_REBUY] = &pv_rebuy_signal,
+    [PV_SIGNAL_SUBSTITUTE] = &pv_substitute_signal,
 };
 
 int pv_signal_find(pv_text code)

@@ -27,11 +27,12 @@ static void assert_same_bits(double a, double b)
 static void assert_one_score(void)
 {
     for (int32_t i = 0; i < (int32_t)m.shop->products.ids.n; i++) {
-        double sum = 0;
+        const pv_kind kind = pv_ranking_kind(&m.ranking, i);
+        double sum = m.ranking.base[kind];
         for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
             const double contribution = pv_ranking_contribution(&m.ranking, s, i);
             assert_same_bits(pv_ranking_kept_contribution(&m.ranking, s, i), contribution);
-            if (m.ranking.factor[s] > 0) sum += contribution;
+            if (m.ranking.weight[kind][s] > 0) sum += contribution;
         }
         assert_same_bits(m.ranking.scores[i], sum);
         assert_same_bits(pv_ranking_score_one(&m.ranking, i), sum);
@@ -49,7 +50,7 @@ static void a_score_is_the_sum_of_its_contributions_bit_for_bit(void **state)
     }
 }
 
-static void a_contribution_is_weight_times_phi_over_scale(void **state)
+static void a_contribution_is_weight_of_its_kind_times_scaled_phi(void **state)
 {
     (void)state;
     model_case_init(&m, generated_shop(), NULL, 2);
@@ -57,9 +58,13 @@ static void a_contribution_is_weight_times_phi_over_scale(void **state)
     int n_nonzero = 0;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         for (int32_t i = 0; i < (int32_t)m.shop->products.ids.n; i++) {
+            const pv_weights *weights = &m.ranker->weights;
+            const pv_kind kind = pv_ranking_kind(&m.ranking, i);
             const double phi = pv_signals[s]->score_one(m.ranking.prepared[s], i);
-            assert_close(pv_ranking_kept_contribution(&m.ranking, s, i),
-                         m.ranker->weights.weight[s] * phi / m.ranker->weights.scale[s]);
+            const double unit = weights->scale[s] * pow((double)m.history.n_products, weights->power[s]);
+            const double z = pv_signals[s]->form == PV_FORM_ROOT ? (phi > 0 ? sqrt(phi / unit) : 0) : phi / unit;
+            const bool speaks = pv_signals[s]->kinds & (1 << kind);
+            assert_close(pv_ranking_kept_contribution(&m.ranking, s, i), speaks ? weights->weight[kind][s] * z : 0);
             n_nonzero += phi != 0;
         }
     }
@@ -100,7 +105,8 @@ static void a_signal_of_weight_zero_adds_nothing_and_may_still_speak(void **stat
 {
     (void)state;
     model_case_init(&m, generated_shop(), "als,habit", 2);
-    m.ranker->weights.weight[PV_SIGNAL_HABIT] = 0;
+    m.ranker->weights.weight[PV_KIND_NEW][PV_SIGNAL_HABIT] = 0;
+    m.ranker->weights.weight[PV_KIND_REORDER][PV_SIGNAL_HABIT] = 0;
     model_case_ask(&m, "u07");
     assert_true(m.ranking.is_prepared[PV_SIGNAL_HABIT]);
     assert_close(pv_ranking_contribution(&m.ranking, PV_SIGNAL_HABIT, 0), 0);
@@ -148,7 +154,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_teardown(name, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_score_is_the_sum_of_its_contributions_bit_for_bit),
-        TEST(a_contribution_is_weight_times_phi_over_scale),
+        TEST(a_contribution_is_weight_of_its_kind_times_scaled_phi),
         TEST(the_factor_model_alone_scores_by_its_product),
         TEST(the_popular_list_scores_by_popularity_whatever_the_signals),
         TEST(a_signal_of_weight_zero_adds_nothing_and_may_still_speak),

@@ -16,8 +16,9 @@ static void without_a_list_every_signal_counts(void **state)
     assert_int_equal(pv_weights_default(&weights, NULL, NULL), PV_OK);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         assert_true(weights.is_used[s]);
-        assert_true(weights.weight[s] >= 0 && weights.scale[s] > 0);
-        assert_close(weights.weight[s] / weights.scale[s], pv_weights_default_factor(s));
+        assert_true(weights.weight[PV_KIND_NEW][s] >= 0 && weights.weight[PV_KIND_REORDER][s] >= 0);
+        assert_close(weights.scale[s], 1);
+        assert_close(weights.power[s], 0);
     }
 }
 
@@ -35,8 +36,9 @@ static void the_factor_model_alone_counts_as_it_is(void **state)
     (void)state;
     pv_weights weights;
     assert_int_equal(pv_weights_default(&weights, "als", NULL), PV_OK);
-    assert_close(weights.weight[PV_SIGNAL_ALS], 1);
-    assert_close(weights.scale[PV_SIGNAL_ALS], 1);
+    assert_close(weights.weight[PV_KIND_NEW][PV_SIGNAL_ALS], 1);
+    assert_close(weights.weight[PV_KIND_REORDER][PV_SIGNAL_ALS], 1);
+    assert_true(pv_weights_is_als_alone(&weights));
 }
 
 static void a_list_that_is_wrong_is_refused_by_name(void **state)
@@ -70,13 +72,14 @@ static void weights_come_back_from_a_model_as_they_were(void **state)
     pv_weights weights, back;
     pv_tensors tensors = {0};
     assert_int_equal(pv_weights_default(&weights, "popularity,discount", NULL), PV_OK);
-    assert_int_equal(pv_weights_add(&tensors, &weights, NULL), PV_OK);
+    assert_int_equal(pv_weights_put(&tensors, &weights, NULL), PV_OK);
     assert_int_equal(pv_weights_bind(&back, &tensors, NULL), PV_OK);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         assert_int_equal(back.is_used[s], weights.is_used[s]);
         if (!back.is_used[s]) continue;
-        assert_close(back.weight[s], weights.weight[s]);
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) assert_close(back.weight[kind][s], weights.weight[kind][s]);
         assert_close(back.scale[s], weights.scale[s]);
+        assert_close(back.power[s], weights.power[s]);
     }
     pv_tensors_deinit(&tensors);
 }
@@ -88,7 +91,7 @@ static void weights_that_cannot_be_are_refused(void **state)
     pv_tensors tensors = {0};
     pv_error error;
     assert_int_equal(pv_weights_default(&weights, "als,habit", NULL), PV_OK);
-    assert_int_equal(pv_weights_add(&tensors, &weights, NULL), PV_OK);
+    assert_int_equal(pv_weights_put(&tensors, &weights, NULL), PV_OK);
     double *weight = pv_tensors_find(&tensors, "weights.weight")->owned;
     double *scale = pv_tensors_find(&tensors, "weights.scale")->owned;
     char *codes = pv_tensors_find(&tensors, "weights.code_bytes")->owned;
@@ -121,10 +124,11 @@ static void a_signal_twice_in_a_model_is_refused(void **state)
     double *numbers = NULL;
     const pv_text codes[] = {pv_text_of("als"), pv_text_of("als")};
     assert_int_equal(pv_tensors_add_texts(&tensors, "weights.code", codes, 2, NULL), PV_OK);
-    assert_int_equal(pv_tensors_add(&numbers, &tensors, "weights.weight", PV_F64, 2, 0, NULL), PV_OK);
-    numbers[0] = numbers[1] = 1;
-    assert_int_equal(pv_tensors_add(&numbers, &tensors, "weights.scale", PV_F64, 2, 0, NULL), PV_OK);
-    numbers[0] = numbers[1] = 1;
+    assert_int_equal(pv_tensors_add(&numbers, &tensors, "weights.weight", PV_F64, 2, 2, NULL), PV_OK);
+    for (int k = 0; k < 4; k++) numbers[k] = 1;
+    assert_int_equal(pv_tensors_add(&numbers, &tensors, "weights.scale", PV_F64, 2, 2, NULL), PV_OK);
+    for (int k = 0; k < 4; k++) numbers[k] = 1;
+    assert_int_equal(pv_tensors_add(&numbers, &tensors, "weights.base", PV_F64, 3, 0, NULL), PV_OK);
     assert_int_equal(pv_weights_bind(&back, &tensors, NULL), PV_E_INPUT);
     pv_tensors_deinit(&tensors);
 }

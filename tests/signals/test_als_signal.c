@@ -41,7 +41,7 @@ static void assert_solved_with(const char *const *products, const double *weight
     int32_t items[4];
     assert_int_equal(pv_als_row_create(&row, &bound->model, NULL), PV_OK);
     for (int64_t k = 0; k < n; k++) items[k] = product_of(q.shop, products[k]);
-    assert_int_equal(pv_als_row_solve(row, items, weights, n, NULL), PV_OK);
+    assert_int_equal(pv_als_row_solve(row, items, weights, n, NULL, NULL), PV_OK);
     q.question.is_stored_history = false;
     question_case_prepare(&q);
     const int32_t d = bound->model.settings.n_factors;
@@ -214,6 +214,143 @@ static void it_names_the_past_purchases_whose_buyers_are_most_alike(void **state
     assert_says(&q, "Q", false, "Its buyers are most like those of Pen, which you bought."); /* not of itself */
 }
 
+/* Three German and three French companies, each country with products of its own; `cold` of either has bought nothing.
+ * K is listed and not bought, of the brand that Germans buy. */
+static const purchase_case by_country[] = {
+    LINE("d1", "P", "2020-01-01"), LINE("d1", "Q", "2020-01-02"), LINE("d2", "P", "2020-01-01"),
+    LINE("d2", "R", "2020-01-02"), LINE("d3", "Q", "2020-01-03"), LINE("d3", "R", "2020-01-03"),
+    LINE("f1", "S", "2020-01-01"), LINE("f1", "T", "2020-01-02"), LINE("f2", "S", "2020-01-01"),
+    LINE("f2", "U", "2020-01-02"), LINE("f3", "T", "2020-01-03"), LINE("f3", "U", "2020-01-03")};
+static const user_case countries[] = {
+    USER("d1", .country = "DE"),     USER("d2", .country = "DE"),     USER("d3", .country = "DE"),
+    USER("f1", .country = "FR"),     USER("f2", .country = "FR"),     USER("f3", .country = "FR"),
+    USER("cold-d", .country = "DE"), USER("cold-f", .country = "FR"), USER("cold-x", .country = "XX")};
+static const product_case brands[] = {PRODUCT("P", .brand = "stark"), PRODUCT("Q", .brand = "stark"),
+                                      PRODUCT("R", .brand = "stark"), PRODUCT("S", .brand = "beau"),
+                                      PRODUCT("T", .brand = "beau"),  PRODUCT("U", .brand = "beau"),
+                                      PRODUCT("K", .brand = "stark"), PRODUCT("L", .brand = "none")};
+
+static void fit_with_features(void)
+{
+    PREPARE_SHOP(by_country, USERS(countries), PRODUCTS(brands), .as_of = "2020-12-26");
+    q.settings.als.user_side_regularization = q.settings.als.product_side_regularization = 0.5;
+    question_case_fit(&q);
+}
+
+static void a_company_without_purchases_gets_what_companies_of_its_country_buy(void **state)
+{
+    (void)state;
+    fit_with_features();
+    question_case_ask(&q, "cold-d");
+    assert_true(phi_of(&q, "P") > 0.05 && phi_of(&q, "P") > 3 * fabs(phi_of(&q, "S")));
+    assert_consistent(&q, 1e-12);
+    pv_pieces pieces;
+    assert_int_equal(q.signal->evidence(&pieces, q.prepared, product_of(q.shop, "P"), NULL), PV_OK);
+    assert_int_equal(pieces.n, 1);
+    assert_int_equal(pieces.items[0].product, -1);
+    assert_text(pieces.items[0].label, "country: DE");
+    assert_says(&q, "P", true, "It is what companies that have in common with you what is known of you buy.");
+    question_case_ask(&q, "cold-f");
+    assert_true(phi_of(&q, "S") > 3 * fabs(phi_of(&q, "P")));
+    question_case_ask(&q, "cold-x"); /* nobody else is from there */
+    assert_true(phi_of(&q, "P") == 0 && phi_of(&q, "S") == 0);
+}
+
+/* y = (A0 X'X + lam I)^-1 lam B g with lam = R A0 m, by elimination. */
+static void a_product_that_nobody_bought_has_the_factors_of_its_features(void **state)
+{
+    (void)state;
+    enum { D = 4, N_USERS = 6 };
+    fit_with_features();
+    const pv_als_bound *bound = q.bound;
+    const pv_als_settings *settings = &bound->model.settings;
+    const float *X = bound->model.user_factors, *B = bound->products.weights;
+    const int64_t stark = pv_texts_search(&bound->products.names, pv_text_of("brand: stark"));
+    assert_int_equal(bound->n_scored, 8);
+    assert_true(stark >= 0);
+    double H[D][D + 1], ridge = settings->regularization * settings->unobserved_weight * (double)N_USERS;
+    for (int i = 0; i < D; i++) {
+        H[i][D] = ridge * (double)B[stark * D + i];
+        for (int j = 0; j < D; j++) {
+            H[i][j] = i == j ? ridge : 0;
+            for (int u = 0; u < N_USERS; u++)
+                H[i][j] += settings->unobserved_weight * (double)X[u * D + i] * (double)X[u * D + j];
+        }
+    }
+    for (int k = 0; k < D; k++)
+        for (int i = 0; i < D; i++)
+            for (int j = D; i != k && j >= k; j--) H[i][j] -= H[i][k] / H[k][k] * H[k][j];
+    const float *y = bound->model.product_factors + (int64_t)product_of(q.shop, "K") * D;
+    for (int i = 0; i < D; i++) assert_true(fabs((double)y[i] - H[i][D] / H[i][i]) <= 1e-6);
+    question_case_ask(&q, "d1");
+    assert_true(phi_of(&q, "K") > 0 && phi_of(&q, "L") == 0);
+    assert_consistent(&q, 1e-5);
+    static const char unbought[] = "Nobody bought it yet; the buyers of products like it are most like those of ";
+    pv_statement said;
+    assert_int_equal(q.signal->state(&said, q.prepared, product_of(q.shop, "K"), true, NULL), PV_OK);
+    assert_true(said.text.size > sizeof unbought);
+    assert_memory_equal(said.text.data, unbought, sizeof unbought - 1);
+    question_case_ask(&q, "f1");
+    assert_true(phi_of(&q, "K") < 0.1);
+}
+
+static void with_features_stored_rows_and_removals_agree_with_solving_again(void **state)
+{
+    (void)state;
+    fit_with_features();
+    for (int k = 0; k < 2; k++) {
+        const char *const past[] = {"P", "Q"};
+        double stored, score, without[2];
+        question_case_ask(&q, "d1");
+        stored = phi_of(&q, "R");
+        assert_int_equal(pv_als_signal_without(&score, without, q.prepared, product_of(q.shop, "R"), NULL), PV_OK);
+        assert_true(fabs(score - stored) <= 1e-5);
+        question_case_ask_without(&q, past[k]);
+        assert_true(fabs(phi_of(&q, "R") - without[k]) <= 1e-9);
+        assert_consistent(&q, 1e-12);
+        question_case_ask_without(&q, past[1 - k]); /* the country remains */
+        const double cold = phi_of(&q, "R");
+        question_case_ask(&q, "cold-d");
+        assert_true(fabs(phi_of(&q, "R") - cold) <= 1e-12);
+    }
+}
+
+static void what_is_known_of_an_unlisted_company_gives_its_prior(void **state)
+{
+    (void)state;
+    fit_with_features();
+    const pv_side_information *users = &((const pv_als_bound *)q.bound)->users;
+    const pv_side_value known[] = {{pv_text_of("country"), pv_text_of("FR")},
+                                   {pv_text_of("country"), pv_text_of("XX")},
+                                   {pv_text_of("size"), pv_text_of("large")}};
+    pv_side_row given, listed = pv_side_row_of(users, user_of(q.shop, "cold-f"));
+    double mean[4], expected[4];
+    assert_int_equal(pv_side_row_of_values(&given, users, known, 3, q.arena, NULL), PV_OK);
+    assert_int_equal(given.n, 1);
+    pv_side_mean(mean, users, &given, 4);
+    pv_side_mean(expected, users, &listed, 4);
+    assert_memory_equal(mean, expected, sizeof mean);
+    assert_true(mean[0] != 0);
+    assert_int_equal(pv_side_row_of(users, -1).n, 0);
+}
+
+static void tensors_of_features_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    fit_with_features();
+    ((int64_t *)tensor_data(&q.built.tensors, "side.user_offset"))[1] = 99;
+    assert_bind_refused(&q, "side.user_offset");
+    ((int64_t *)tensor_data(&q.built.tensors, "side.user_offset"))[1] = 1;
+    ((int32_t *)tensor_data(&q.built.tensors, "side.product_code"))[0] = 2;
+    assert_bind_refused(&q, "side.product_code");
+    ((int32_t *)tensor_data(&q.built.tensors, "side.product_code"))[0] = 0;
+    ((float *)tensor_data(&q.built.tensors, "side.user_value"))[0] = (float)NAN;
+    assert_bind_refused(&q, "side.user_value");
+    ((float *)tensor_data(&q.built.tensors, "side.user_value"))[0] = 1;
+    ((double *)tensor_data(&q.built.tensors, "side.user_gram"))[0] = (double)NAN;
+    assert_bind_refused(&q, "side.user_gram");
+}
+
 static void tables_that_cannot_be_are_refused(void **state)
 {
     (void)state;
@@ -265,6 +402,11 @@ int main(void)
         TEST(without_purchases_the_score_is_zero),
         TEST(removals_equal_the_answer_without_the_product),
         TEST(it_names_the_past_purchases_whose_buyers_are_most_alike),
+        TEST(a_company_without_purchases_gets_what_companies_of_its_country_buy),
+        TEST(a_product_that_nobody_bought_has_the_factors_of_its_features),
+        TEST(with_features_stored_rows_and_removals_agree_with_solving_again),
+        TEST(what_is_known_of_an_unlisted_company_gives_its_prior),
+        TEST(tensors_of_features_that_cannot_be_are_refused),
         TEST(tables_that_cannot_be_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

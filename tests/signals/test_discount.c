@@ -127,7 +127,58 @@ static void with_a_given_date_no_discount_of_today_is_known(void **state)
     question_case_ask(&q, "me");
     assert_close(phi_of(&q, "P"), 0);
     assert_says(&q, "P", false, NULL);
-    assert_string_equal(q.signal->silent(q.shop), "no product is known to be discounted now");
+    assert_null(q.signal->silent(q.shop)); /* others may have had discounts lately */
+}
+
+/* Of others in the 30 days before March: P 1 of 4 lines of two companies, R 1 of 1 of one. The line of January 30 is
+ * too old, mine do not count. A as above, but P 1/5, R 1/2 and 2 of 11 for Q: r = (0.4 + 0.5 + 2/11) / 4. */
+static const purchase_case lately[] = {LINE("a", "P", "2020-02-01", .discount = 0.1),
+                                       LINE("a", "P", "2020-02-02"),
+                                       LINE("a", "P", "2020-02-03"),
+                                       LINE("b", "P", "2020-02-29"),
+                                       LINE("b", "P", "2020-01-30"),
+                                       LINE("b", "R", "2020-02-02", .discount = 0.3),
+                                       LINE("b", "R", "2020-01-03"),
+                                       LINE("c", "S", "2020-01-01"),
+                                       LINE("c", "S", "2020-01-02"),
+                                       LINE("c", "S", "2020-01-03"),
+                                       LINE("c", "S", "2020-01-04"),
+                                       MY_LINES};
+
+static void with_a_given_date_the_discounts_of_the_last_days_stand_for_it(void **state)
+{
+    (void)state;
+    const shop_case c = {PURCHASES(lately), PRODUCTS(products), .as_of = "2020-03-01", .is_as_of_given = true};
+    question_case_init(&q, &c, PV_SIGNAL_DISCOUNT, 2);
+    question_case_fit(&q);
+    question_case_ask(&q, "me");
+    const double expected = (0.4 + 0.5 + 2.0 / 11) / 4;
+    assert_close(phi_of(&q, "P"), (3 - 4 * expected) / 24 * 0.25);
+    assert_close(phi_of(&q, "R"), 0); /* one company is too few */
+    assert_close(phi_of(&q, "N"), 0);
+    assert_consistent(&q, 1e-15);
+    assert_says(&q, "P", false, "Discounted in 1 of 4 order lines of others in the 30 days before 2020-03-01.");
+    assert_says(&q, "P", true,
+                "Discounted in 1 of 4 order lines of others in the 30 days before 2020-03-01; 3 of your 4 order lines "
+                "were discounted (75 %, against 27 % when others buy the same).");
+    assert_close(fact_of(&q, "P", "recent_discount").number, 0.25);
+    assert_int_equal(fact_of(&q, "P", "recent_discounted").integer, 1);
+    assert_int_equal(fact_of(&q, "P", "recent_lines").integer, 4);
+    assert_int_equal(fact_of(&q, "P", "companies").integer, 2);
+    assert_int_equal(fact_of(&q, "P", "days").integer, 30);
+    assert_text(fact_of(&q, "P", "before").text, "2020-03-01");
+    assert_says(&q, "R", true, NULL);
+}
+
+static void recent_lines_that_cannot_be_are_refused(void **state)
+{
+    (void)state;
+    const shop_case c = {PURCHASES(lately), PRODUCTS(products), .as_of = "2020-03-01", .is_as_of_given = true};
+    question_case_init(&q, &c, PV_SIGNAL_DISCOUNT, 2);
+    question_case_fit(&q);
+    int32_t *lines = tensor_data(&q.built.tensors, "discount.recent_lines");
+    lines[0] = 0;
+    assert_bind_refused(&q, "discount.recent_lines");
 }
 
 static void without_discounts_of_lines_the_discount_of_today_is_but_a_note(void **state)
@@ -174,6 +225,8 @@ int main(void)
         TEST(lines_of_the_whole_asking_company_are_not_those_of_others),
         TEST(in_a_simple_shop_the_discount_of_today_marks_a_line),
         TEST(with_a_given_date_no_discount_of_today_is_known),
+        TEST(with_a_given_date_the_discounts_of_the_last_days_stand_for_it),
+        TEST(recent_lines_that_cannot_be_are_refused),
         TEST(without_discounts_of_lines_the_discount_of_today_is_but_a_note),
         TEST(without_purchases_there_is_no_leaning),
         TEST(tables_that_cannot_be_are_refused),

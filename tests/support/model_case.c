@@ -1,4 +1,5 @@
 /* model_case.c - see model_case.h. */
+#include "ranker/scales.h"
 #include "support/model_case.h"
 
 #include <stdarg.h>
@@ -20,8 +21,9 @@ static pv_status learn(model_case *m, const pv_weights *weights, const pv_fit_se
     pv_status status = pv_tensors_add(&min_companies, &m->built.tensors, "weights.min_companies", PV_I64, 1, 0, error);
     if (status != PV_OK) return status;
     *min_companies = settings->min_companies;
-    status = pv_weights_add(&m->built.tensors, weights, error);
-    return status == PV_OK ? pv_ranker_create(&m->ranker, &m->built.tensors, error) : status;
+    status = pv_weights_put(&m->built.tensors, weights, error);
+    if (status == PV_OK) status = pv_ranker_create(&m->ranker, &m->built.tensors, error);
+    return status == PV_OK ? pv_scales_measure(&m->ranker->weights, m->ranker, settings->threads, error) : status;
 }
 
 void model_case_init(model_case *m, const shop_case *c, const char *signals, int32_t min_companies)
@@ -38,12 +40,12 @@ void model_case_init(model_case *m, const shop_case *c, const char *signals, int
     pv_threads_free(settings.threads);
     m->shop = &m->ranker->shop;
     const pv_als_bound *als = m->ranker->bound[PV_SIGNAL_ALS];
-    assert_int_equal(pv_als_row_create(&m->als_row, &als->model, NULL), PV_OK);
+    assert_int_equal(pv_als_rows_create(&m->als_rows, als, NULL), PV_OK);
 }
 
 void model_case_deinit(model_case *m)
 {
-    pv_als_row_free(m->als_row);
+    pv_als_rows_free(&m->als_rows);
     pv_ranker_free(m->ranker);
     pv_arena_free(m->arena);
     pv_arena_free(m->scratch);
@@ -71,7 +73,7 @@ void model_case_ask(model_case *m, const char *user)
                                 .min_companies = m->ranker->min_companies,
                                 .segment_list = -1,
                                 .is_stored_history = is_buyer,
-                                .als_row = m->als_row,
+                                .als_rows = m->als_rows,
                                 .arena = m->arena};
     assert_int_equal(pv_ranking_make(&m->ranking, m->ranker, &m->question, !is_buyer, NULL), PV_OK);
     assert_int_equal(pv_ranking_score(&m->ranking, NULL), PV_OK);

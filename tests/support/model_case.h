@@ -10,7 +10,7 @@ typedef struct model_case {
     pv_ranker *ranker;
     const pv_shop *shop;       /* of the ranker */
     pv_arena *arena, *scratch; /* of the question asked last, and of one removal */
-    pv_als_row *als_row;
+    pv_als_rows als_rows;
     pv_history history;
     pv_company company;
     pv_question question;

@@ -44,7 +44,7 @@ void question_case_fit(question_case *q)
         fail_msg("%s", error.message);
     if (q->signal != pv_signals[PV_SIGNAL_ALS]) return;
     const pv_als_bound *als = q->bound;
-    assert_int_equal(pv_als_row_create(&q->als_row, &als->model, NULL), PV_OK);
+    assert_int_equal(pv_als_rows_create(&q->als_rows, als, NULL), PV_OK);
 }
 
 void question_case_prepare(question_case *q)
@@ -73,7 +73,7 @@ static void ask(question_case *q, const char *user, int64_t as_of)
                                 .min_companies = q->settings.min_companies,
                                 .segment_list = -1,
                                 .is_stored_history = is_buyer && as_of == q->shop->as_of,
-                                .als_row = q->als_row,
+                                .als_rows = q->als_rows,
                                 .arena = q->arena};
     question_case_prepare(q);
 }
@@ -99,7 +99,7 @@ void question_case_ask_without(question_case *q, const char *product)
 
 void question_case_deinit(question_case *q)
 {
-    pv_als_row_free(q->als_row);
+    pv_als_rows_free(&q->als_rows);
     pv_release(q->bound);
     pv_arena_free(q->arena);
     pv_threads_free(q->threads);
@@ -123,13 +123,11 @@ void assert_consistent(const question_case *q, double tolerance)
     const int32_t n = (int32_t)q->shop->products.ids.n;
     double *phi = pv_allocate((size_t)n, sizeof *phi);
     assert_non_null(phi);
-    if (q->signal->score)
-        q->signal->score(phi, q->prepared);
-    else
-        q->signal->add(phi, 1, q->prepared);
+    if (q->signal->score) q->signal->score(phi, q->prepared);
     for (int32_t i = 0; i < n; i++) {
         const double one = q->signal->score_one(q->prepared, i);
-        if (memcmp(&one, &phi[i], sizeof one) != 0) fail_msg("product %d: %.17g is not %.17g", (int)i, one, phi[i]);
+        if (q->signal->score && memcmp(&one, &phi[i], sizeof one) != 0)
+            fail_msg("product %d: %.17g is not %.17g", (int)i, one, phi[i]);
         if (tolerance < 0) continue;
         const pv_pieces pieces = evidence_of(q, i);
         double sum = 0;

@@ -13,7 +13,7 @@ typedef struct question_case {
     const pv_signal *signal;
     pv_fit_settings settings;
     void *bound, *prepared;
-    pv_als_row *als_row; /* NULL but for the factor model */
+    pv_als_rows als_rows; /* NULL but for the factor model */
     pv_history history;
     pv_company company;
     pv_question question;

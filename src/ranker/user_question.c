@@ -1,0 +1,26 @@
+/* user_question.c - see user_question.h. */
+#include "ranker/user_question.h"
+
+#include "base/failure.h"
+
+pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_als_rows *rows,
+                                pv_arena *arena, pv_error *error)
+{
+    pv_status status;
+    const pv_shop *shop = &ranker->shop;
+    asked->question = (pv_question){.shop = shop,
+                                    .history = &asked->history,
+                                    .company = &asked->company,
+                                    .as_of = shop->as_of,
+                                    .user = (int32_t)user,
+                                    .min_companies = ranker->min_companies,
+                                    .segment_list = -1,
+                                    .is_stored_history = true,
+                                    .als_rows = *rows,
+                                    .arena = arena};
+    PV_TRY(pv_history_of_user(&asked->history, shop, user, shop->as_of, arena, error));
+    PV_TRY(pv_company_make(&asked->company, shop, shop->users.parent[user], arena, error));
+    PV_TRY(pv_ranking_make(&asked->ranking, ranker, &asked->question, false, error));
+cleanup:
+    return status;
+}

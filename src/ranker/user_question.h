@@ -1,0 +1,18 @@
+/* user_question.h - the question of a known customer as of the model's own date: what training and evaluation ask. */
+#ifndef PV_USER_QUESTION_H
+#define PV_USER_QUESTION_H
+
+#include "ranker/ranker.h"
+
+typedef struct pv_user_question {
+    pv_question question;
+    pv_history history;
+    pv_company company;
+    pv_ranking ranking; /* prepared, not scored */
+} pv_user_question;
+
+/* `user` is warm; `rows` are the calling thread's scratch; everything made lies in the arena. Errors: PV_E_MEMORY. */
+pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_als_rows *rows,
+                                pv_arena *arena, pv_error *error) PV_CHECKED;
+
+#endif

@@ -1,0 +1,365 @@
+/* choice_data.c - see choice_data.h. */
+#include "train/choice_data.h"
+
+#include "base/elementary.h"
+#include "base/failure.h"
+#include "base/random.h"
+#include "base/sorted.h"
+#include "ranker/gates.h"
+#include "ranker/user_question.h"
+#include "reasons/reasons.h"
+#include "signals/als_signal.h"
+#include "topk/topk.h"
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the window -------------------------------------------------------------------------------------------------- */
+
+static int compare_products(const void *left, const void *right)
+{
+    const int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static int64_t keep_distinct(int32_t *products, int64_t n)
+{
+    int64_t kept = 0;
+    if (n > 1) qsort(products, (size_t)n, sizeof *products, compare_products);
+    for (int64_t k = 0; k < n; k++)
+        if (k == 0 || products[k] != products[k - 1]) products[kept++] = products[k];
+    return kept;
+}
+
+/* Number in the earlier shop of each product of the later one; -1: not sold before. */
+static int32_t *map_products(const pv_shop *earlier, const pv_shop *later)
+{
+    const int64_t n = later->products.ids.n_warm;
+    int32_t *map = pv_allocate((size_t)n, sizeof *map);
+    for (int64_t i = 0; map && i < n; i++) {
+        const int64_t found = pv_ids_find(&earlier->products.ids, pv_ids_at(&later->products.ids, i));
+        map[i] = found < earlier->products.ids.n_warm ? (int32_t)found : -1;
+    }
+    return map;
+}
+
+pv_status pv_window_purchases_make(pv_window_purchases *window, const pv_shop *earlier, const pv_shop *later,
+                                   pv_error *error)
+{
+    pv_status status = PV_OK;
+    const int64_t n_users = earlier->users.ids.n_warm;
+    int32_t *map = map_products(earlier, later);
+    *window = (pv_window_purchases){.n_users = n_users};
+    window->offsets = pv_allocate((size_t)n_users + 1, sizeof *window->offsets);
+    window->products = pv_allocate((size_t)later->lines.n, sizeof *window->products);
+    if (!map || !window->offsets || !window->products) PV_TRY(pv_fail_memory(error, "purchases of a window", 0));
+    int64_t n = 0;
+    for (int64_t u = 0; u < n_users; u++) {
+        const int64_t user = pv_ids_find(&later->users.ids, pv_ids_at(&earlier->users.ids, u));
+        const pv_lines lines =
+            user >= 0 && user < later->users.ids.n_warm ? pv_shop_user_lines(later, user) : (pv_lines){0};
+        int64_t found = 0;
+        for (int64_t l = 0; l < lines.n; l++)
+            if (lines.time[l] >= earlier->as_of && map[lines.product[l]] >= 0)
+                window->products[n + found++] = map[lines.product[l]];
+        found = keep_distinct(window->products + n, found);
+        n += found;
+        window->n_buying += found > 0;
+        window->offsets[u + 1] = n;
+    }
+cleanup:
+    pv_release(map);
+    return status;
+}
+
+void pv_window_purchases_deinit(pv_window_purchases *window)
+{
+    pv_release(window->offsets);
+    pv_release(window->products);
+    *window = (pv_window_purchases){0};
+}
+
+/* --- one customer ------------------------------------------------------------------------------------------------ */
+
+typedef struct customer_set {
+    int32_t n;
+    float *features; /* [n x PV_SIGNAL_COUNT], malloc */
+    float *log_sampled;
+    uint8_t *is_chosen;
+    int32_t n_chosen;
+    double customer_features[PV_REBUY_FEATURE_COUNT];
+    pv_status status;
+} customer_set;
+
+typedef struct choosing {
+    const pv_choice_request *request;
+    const int32_t *users;  /* [n_sets] warm users that bought in the window */
+    customer_set *sets;    /* [n_sets] */
+    pv_arena **arenas;     /* [threads] */
+    pv_als_rows *als_rows; /* [threads] */
+} choosing;
+
+/* The products of one set and whether they were chosen. */
+typedef struct alternative_list {
+    int32_t *products;
+    int32_t n;
+    float log_sampled; /* of those that were not bought */
+} alternative_list;
+
+static bool was_bought(const pv_choice_request *request, int64_t user, int32_t product)
+{
+    const int64_t first = request->window->offsets[user], end = request->window->offsets[user + 1];
+    return pv_sorted_find(request->window->products + first, end - first, product) >= 0;
+}
+
+/* New products that may be shown. */
+static pv_status list_new(alternative_list *list, const pv_user_question *asked, pv_error *error)
+{
+    pv_status status;
+    const pv_shop *shop = asked->question.shop;
+    const size_t room = (size_t)shop->products.ids.n;
+    pv_gates gates;
+    const pv_request plain = {.n = 1};
+    int64_t filtered[PV_GATE_COUNT] = {0};
+    PV_TRY(pv_gates_make(&gates, shop, &asked->history, shop->as_of, asked->question.user, PV_MODE_NEW, &plain,
+                         asked->question.arena, error));
+    list->products = pv_arena_allocate(asked->question.arena, room, sizeof *list->products);
+    if (!list->products) PV_TRY(pv_fail_memory(error, "alternatives", room * sizeof *list->products));
+    list->n = (int32_t)pv_gates_collect(list->products, filtered, &gates);
+cleanup:
+    return status;
+}
+
+/* Keep of the listed products those that were bought in the window and a sample of the others, each of these with the
+ * same chance: what is left to take over what is left to choose from. */
+static void keep_sample(alternative_list *list, const pv_choice_request *request, int64_t user)
+{
+    int32_t n_others = 0, n = 0, taken = 0, passed = 0;
+    for (int32_t k = 0; k < list->n; k++) n_others += !was_bought(request, user, list->products[k]);
+    const int32_t wanted = n_others < PV_SAMPLED_OTHERS ? n_others : PV_SAMPLED_OTHERS;
+    for (int32_t k = 0; k < list->n; k++) {
+        const int32_t product = list->products[k];
+        if (was_bought(request, user, product)) {
+            list->products[n++] = product;
+            continue;
+        }
+        const double chance = (double)(wanted - taken) / (double)(n_others - passed);
+        if (pv_random_uniform(request->seed, (uint64_t)user, (uint64_t)passed++) >= chance) continue;
+        list->products[n++] = product;
+        taken++;
+    }
+    if (wanted > 0) list->log_sampled = (float)pv_log((double)n_others / (double)wanted);
+    list->n = n;
+}
+
+static double score_by(const double *const *z, const double *weights, int32_t product)
+{
+    double score = 0;
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (z[s] && weights[s] > 0) score += weights[s] * z[s][product];
+    return score;
+}
+
+/* Keep of the listed products the best by the given weights. */
+static pv_status keep_best(alternative_list *list, const choosing *c, const double *const *z,
+                           const pv_user_question *asked, pv_error *error)
+{
+    const pv_shop *shop = asked->question.shop;
+    const int32_t n = list->n < PV_BEST_NEW ? list->n : PV_BEST_NEW;
+    double *scores = pv_arena_allocate(asked->question.arena, (size_t)shop->products.ids.n, sizeof *scores);
+    int32_t *best = pv_arena_allocate(asked->question.arena, (size_t)n, sizeof *best);
+    if (!scores || !best) return pv_fail_memory(error, "alternatives", 0);
+    for (int32_t k = 0; k < list->n; k++)
+        scores[list->products[k]] = score_by(z, c->request->weights, list->products[k]);
+    list->n = (int32_t)pv_topk_select(best, n, scores, list->products, list->n, pv_product_order, shop);
+    list->products = best;
+    return PV_OK;
+}
+
+/* z of every product by every signal that speaks for the kind, NULL for the others. */
+static pv_status fill_z(double *z[PV_SIGNAL_COUNT], const pv_user_question *asked, pv_kind kind, pv_error *error)
+{
+    const pv_shop *shop = asked->question.shop;
+    const pv_history *history = &asked->history;
+    const size_t n = (size_t)shop->products.ids.n;
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        const pv_signal *signal = pv_signals[s];
+        z[s] = NULL;
+        if (!asked->ranking.is_prepared[s] || !(signal->kinds & (1 << kind))) continue;
+        z[s] = pv_arena_allocate(asked->question.arena, n, sizeof **z);
+        if (!z[s]) return pv_fail_memory(error, "alternatives", n * sizeof **z);
+        if (kind == PV_KIND_REORDER)
+            for (int64_t k = 0; k < history->n_products; k++)
+                z[s][history->products[k]] = signal->score_one(asked->ranking.prepared[s], history->products[k]);
+        else
+            signal->score(z[s], asked->ranking.prepared[s]);
+        for (size_t i = 0; i < n; i++) z[s][i] = pv_ranking_scaled(&asked->ranking, s, z[s][i]);
+    }
+    return PV_OK;
+}
+
+static bool fill_set(customer_set *set, const alternative_list *list, const choosing *c, double *const *z, int64_t user)
+{
+    const size_t n = (size_t)list->n;
+    set->n = list->n;
+    set->features = calloc(n ? n * PV_SIGNAL_COUNT : 1, sizeof *set->features);
+    set->log_sampled = calloc(n ? n : 1, sizeof *set->log_sampled);
+    set->is_chosen = calloc(n ? n : 1, sizeof *set->is_chosen);
+    if (!set->features || !set->log_sampled || !set->is_chosen) return false;
+    for (size_t k = 0; k < n; k++) {
+        set->is_chosen[k] = was_bought(c->request, user, list->products[k]);
+        set->log_sampled[k] = set->is_chosen[k] ? 0 : list->log_sampled;
+        set->n_chosen += set->is_chosen[k];
+        for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+            if (z[s]) set->features[k * PV_SIGNAL_COUNT + (size_t)s] = (float)z[s][list->products[k]];
+    }
+    return true;
+}
+
+static pv_status choose_new(alternative_list *list, const choosing *c, const pv_user_question *asked, double *const *z,
+                            int64_t user, pv_error *error)
+{
+    pv_status status;
+    PV_TRY(list_new(list, asked, error));
+    if (c->request->alternatives == PV_ALTERNATIVES_BEST)
+        PV_TRY(keep_best(list, c, (const double *const *)z, asked, error));
+    else
+        keep_sample(list, c->request, user);
+cleanup:
+    return status;
+}
+
+static void choose_for_customer(void *context, size_t task, unsigned thread)
+{
+    pv_status status;
+    const choosing *c = context;
+    customer_set *set = &c->sets[task];
+    const int64_t user = c->users[task];
+    const bool is_own = c->request->alternatives == PV_ALTERNATIVES_OWN;
+    alternative_list list = {0};
+    double *z[PV_SIGNAL_COUNT];
+    pv_user_question asked;
+    pv_error error;
+    pv_arena *arena = c->arenas[thread];
+    pv_arena_reset(arena);
+    PV_TRY(pv_user_question_make(&asked, c->request->ranker, user, &c->als_rows[thread], arena, &error));
+    PV_TRY(fill_z(z, &asked, is_own ? PV_KIND_REORDER : PV_KIND_NEW, &error));
+    if (is_own) {
+        list.products = (int32_t *)(uintptr_t)asked.history.products; /* read only */
+        list.n = (int32_t)asked.history.n_products;
+    } else {
+        PV_TRY(choose_new(&list, c, &asked, z, user, &error));
+    }
+    if (c->request->ranker->is_bound[PV_SIGNAL_REBUY])
+        pv_rebuy_features(set->customer_features, c->request->ranker->bound[PV_SIGNAL_REBUY], &asked.question);
+    if (!fill_set(set, &list, c, z, user)) PV_TRY(PV_E_MEMORY);
+cleanup:
+    set->status = status;
+}
+
+/* --- all customers ----------------------------------------------------------------------------------------------- */
+
+static double inverse_power(double n, double power)
+{
+    return n > 0 ? pv_exp2(-power * pv_log2(n)) : 1;
+}
+
+static pv_status join(pv_choice_data *data, const choosing *c, int64_t n_sets, pv_error *error)
+{
+    size_t total = 0;
+    const pv_shop *shop = &c->request->ranker->shop;
+    for (int64_t k = 0; k < n_sets; k++) total += (size_t)c->sets[k].n;
+    data->offsets = pv_allocate((size_t)n_sets + 1, sizeof *data->offsets);
+    data->features = pv_allocate(total * PV_SIGNAL_COUNT, sizeof *data->features);
+    data->log_sampled = pv_allocate(total, sizeof *data->log_sampled);
+    data->is_chosen = pv_allocate(total, sizeof *data->is_chosen);
+    data->customer_weight = pv_allocate((size_t)n_sets, sizeof *data->customer_weight);
+    data->group = pv_allocate((size_t)n_sets, sizeof *data->group);
+    data->users = pv_allocate((size_t)n_sets, sizeof *data->users);
+    data->customer_features = pv_allocate((size_t)n_sets * PV_REBUY_FEATURE_COUNT, sizeof *data->customer_features);
+    if (!data->offsets || !data->features || !data->log_sampled || !data->is_chosen || !data->customer_weight ||
+        !data->group || !data->users || !data->customer_features)
+        return pv_fail_memory(error, "examples", total * (PV_SIGNAL_COUNT + 2) * 4);
+    for (int64_t k = 0; k < n_sets; k++) {
+        const customer_set *set = &c->sets[k];
+        const size_t first = (size_t)data->offsets[k], n = (size_t)set->n;
+        if (n) {
+            memcpy(data->features + first * PV_SIGNAL_COUNT, set->features, n * PV_SIGNAL_COUNT * sizeof(float));
+            memcpy(data->log_sampled + first, set->log_sampled, n * sizeof(float));
+            memcpy(data->is_chosen + first, set->is_chosen, n);
+        }
+        data->offsets[k + 1] = (int64_t)(first + n);
+        data->customer_weight[k] = inverse_power(set->n_chosen, c->request->weight_power);
+        data->users[k] = c->users[k];
+        memcpy(data->customer_features + k * PV_REBUY_FEATURE_COUNT, set->customer_features,
+               sizeof set->customer_features);
+        data->group[k] = shop->users.parent[c->users[k]];
+    }
+    data->sets = (pv_choice_sets){.n_sets = n_sets,
+                                  .offsets = data->offsets,
+                                  .n_features = PV_SIGNAL_COUNT,
+                                  .features = data->features,
+                                  .is_chosen = data->is_chosen,
+                                  .log_sampled = data->log_sampled,
+                                  .customer_weight = data->customer_weight,
+                                  .group = data->group};
+    return PV_OK;
+}
+
+static void choosing_deinit(choosing *c, int64_t n_sets, unsigned n_threads, int32_t *users)
+{
+    for (int64_t k = 0; c->sets && k < n_sets; k++) {
+        free(c->sets[k].features);
+        free(c->sets[k].log_sampled);
+        free(c->sets[k].is_chosen);
+    }
+    for (unsigned t = 0; c->arenas && t < n_threads; t++) pv_arena_free(c->arenas[t]);
+    for (unsigned t = 0; c->als_rows && t < n_threads; t++) pv_als_rows_free(&c->als_rows[t]);
+    pv_release(c->sets);
+    pv_release(c->arenas);
+    pv_release(c->als_rows);
+    pv_release(users);
+}
+
+pv_status pv_choice_data_make(pv_choice_data *data, const pv_choice_request *request, pv_threads *threads,
+                              pv_error *error)
+{
+    pv_status status = PV_OK;
+    const unsigned n_threads = pv_threads_count(threads);
+    const pv_window_purchases *window = request->window;
+    const pv_als_bound *als = request->ranker->bound[PV_SIGNAL_ALS];
+    const int64_t n_sets = window->n_buying;
+    int32_t *users = pv_allocate((size_t)n_sets, sizeof *users);
+    choosing c = {.request = request, .users = users};
+    *data = (pv_choice_data){0};
+    c.sets = pv_allocate((size_t)n_sets, sizeof *c.sets);
+    c.arenas = pv_allocate(n_threads, sizeof *c.arenas);
+    c.als_rows = pv_allocate(n_threads, sizeof *c.als_rows);
+    if (!users || !c.sets || !c.arenas || !c.als_rows) PV_TRY(pv_fail_memory(error, "examples", 0));
+    for (unsigned t = 0; t < n_threads; t++) {
+        if (!(c.arenas[t] = pv_arena_create())) PV_TRY(pv_fail_memory(error, "examples", 0));
+        PV_TRY(pv_als_rows_create(&c.als_rows[t], als, error));
+    }
+    for (int64_t u = 0, k = 0; u < window->n_users; u++)
+        if (window->offsets[u + 1] > window->offsets[u]) users[k++] = (int32_t)u;
+    pv_threads_run(threads, (size_t)n_sets, choose_for_customer, &c);
+    for (int64_t k = 0; k < n_sets; k++)
+        if (c.sets[k].status != PV_OK) PV_TRY(pv_fail_memory(error, "examples", 0));
+    PV_TRY(join(data, &c, n_sets, error));
+cleanup:
+    choosing_deinit(&c, n_sets, n_threads, users);
+    return status;
+}
+
+void pv_choice_data_deinit(pv_choice_data *data)
+{
+    pv_release(data->offsets);
+    pv_release(data->features);
+    pv_release(data->log_sampled);
+    pv_release(data->is_chosen);
+    pv_release(data->customer_weight);
+    pv_release(data->group);
+    pv_release(data->users);
+    pv_release(data->customer_features);
+    *data = (pv_choice_data){0};
+}
