@@ -92,7 +92,8 @@ static void fit_scale(double *scale, double *power, const measuring *m, int sign
     *power = 0;
     if (n == 0) return;
     const double spread = sum_xx - sum_x * sum_x / n;
-    if (n >= CUSTOMERS_FOR_POWER && spread > 1e-9 && pv_signals[signal]->level == PV_LEVEL_HISTORY)
+    if (n >= CUSTOMERS_FOR_POWER && spread > 1e-9 && pv_signals[signal]->level == PV_LEVEL_HISTORY &&
+        pv_signals[signal]->score)
         *power = fmax(-POWER_MOST, fmin(POWER_MOST, (sum_xy - sum_x * sum_y / n) / spread));
     *scale = pv_exp2((sum_y - *power * sum_x) / n * 1.4426950408889634);
 }

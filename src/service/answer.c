@@ -112,31 +112,38 @@ cleanup:
     return status;
 }
 
-/* Put the effect of removing each nearest purchase into the facts of the factor model's reason. */
+/* The nearest purchases of a fact, each with the score without it. NULL on no memory. */
+static const pv_nearest *with_effects(const pv_fact *fact, const pv_item *item, pv_arena *arena)
+{
+    pv_nearest *nearest = pv_arena_allocate(arena, (size_t)fact->integer, sizeof *nearest);
+    for (int64_t k = 0; nearest && k < fact->integer; k++) {
+        nearest[k] = fact->nearest[k];
+        for (int64_t p = 0; p < item->n_removals; p++)
+            if (pv_text_equal(item->removals[p].product, nearest[k].product))
+                nearest[k].if_removed = item->removals[p].score;
+    }
+    return nearest;
+}
+
+/* Put the effect of removing each nearest purchase into the facts of the factor model's reasons. */
 static pv_status tell_nearest_effects(pv_item *item, pv_arena *arena, pv_error *error)
 {
+    pv_reason *reasons = pv_arena_allocate(arena, (size_t)item->n_reasons, sizeof *reasons);
+    if (!reasons) return pv_fail_memory(error, "an explanation", 0);
     for (int64_t r = 0; r < item->n_reasons; r++) {
-        for (int64_t f = 0; f < item->reasons[r].n_facts; f++) {
-            const pv_fact *fact = &item->reasons[r].facts[f];
-            if (fact->kind != PV_FACT_NEAREST) continue;
-            pv_fact *facts = pv_arena_allocate(arena, (size_t)item->reasons[r].n_facts, sizeof *facts);
-            pv_nearest *nearest = pv_arena_allocate(arena, (size_t)fact->integer, sizeof *nearest);
-            pv_reason *reasons = pv_arena_allocate(arena, (size_t)item->n_reasons, sizeof *reasons);
-            if (!facts || !nearest || !reasons) return pv_fail_memory(error, "an explanation", 0);
-            for (int64_t k = 0; k < fact->integer; k++) {
-                nearest[k] = fact->nearest[k];
-                for (int64_t p = 0; p < item->n_removals; p++)
-                    if (pv_text_equal(item->removals[p].product, nearest[k].product))
-                        nearest[k].if_removed = item->removals[p].score;
-            }
-            memcpy(facts, item->reasons[r].facts, (size_t)item->reasons[r].n_facts * sizeof *facts);
-            facts[f].nearest = nearest;
-            memcpy(reasons, item->reasons, (size_t)item->n_reasons * sizeof *reasons);
-            reasons[r].facts = facts;
-            item->reasons = reasons;
-            return PV_OK;
+        const size_t n_facts = (size_t)item->reasons[r].n_facts;
+        pv_fact *facts = pv_arena_allocate(arena, n_facts, sizeof *facts);
+        if (!facts) return pv_fail_memory(error, "an explanation", 0);
+        for (size_t f = 0; f < n_facts; f++) {
+            facts[f] = item->reasons[r].facts[f];
+            if (facts[f].kind != PV_FACT_NEAREST) continue;
+            facts[f].nearest = with_effects(&facts[f], item, arena);
+            if (!facts[f].nearest) return pv_fail_memory(error, "an explanation", 0);
         }
+        reasons[r] = item->reasons[r];
+        reasons[r].facts = facts;
     }
+    item->reasons = reasons;
     return PV_OK;
 }
 

@@ -256,8 +256,8 @@ cleanup:
 typedef struct prepared_peers {
     const pv_question *question;
     int64_t n_peers;
-    double *phi;     /* [n_warm products] before the k rule */
-    uint8_t *buyers; /* [n_warm products] peers that bought it */
+    const double *phi;     /* [n_warm products] before the k rule */
+    const uint8_t *buyers; /* [n_warm products] peers that bought it */
 } prepared_peers;
 _Static_assert(PV_PEERS_COUNT <= UINT8_MAX, "peers are counted in bytes");
 
@@ -298,11 +298,15 @@ static bool comes_first(const void *context, int32_t a, int32_t b)
     return a < b;
 }
 
-static void add_profile(prepared_peers *p, const weighted_lists *profiles, int32_t parent, double similarity)
+static void add_profile(double *restrict phi, uint8_t *restrict buyers, const weighted_lists *profiles, int32_t parent,
+                        double similarity)
 {
-    for (int64_t e = profiles->offsets[parent]; e < profiles->offsets[parent + 1]; e++) {
-        p->phi[profiles->numbers[e]] += similarity * (double)profiles->weights[e];
-        p->buyers[profiles->numbers[e]]++;
+    const int32_t *products = profiles->numbers;
+    const float *weights = profiles->weights;
+    const int64_t end = profiles->offsets[parent + 1];
+    for (int64_t e = profiles->offsets[parent]; e < end; e++) {
+        phi[products[e]] += similarity * (double)weights[e];
+        buyers[products[e]]++;
     }
 }
 
@@ -322,7 +326,7 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     const double own_norm = multiply_profiles(cosines, bound, question->history);
     const int64_t n_similar = list_similar(similar, cosines, bound, question, own_norm);
     p->n_peers = pv_topk_select(best, PV_PEERS_COUNT, cosines, similar, n_similar, comes_first, NULL);
-    for (int64_t k = 0; k < p->n_peers; k++) add_profile(p, &bound->profiles, best[k], cosines[best[k]]);
+    for (int64_t k = 0; k < p->n_peers; k++) add_profile(phi, buyers, &bound->profiles, best[k], cosines[best[k]]);
     *out = p;
     return PV_OK;
 }

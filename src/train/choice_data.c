@@ -152,16 +152,44 @@ static void keep_sample(alternative_list *list, const pv_choice_request *request
     list->n = n;
 }
 
-static double score_by(const double *const *z, const double *weights, int32_t product)
+/* phi of all products by signal, computed at once where that is cheaper than one by one (new products). */
+typedef struct phi_table {
+    double *phi[PV_SIGNAL_COUNT]; /* [n products], NULL: ask for one product */
+    bool speaks[PV_SIGNAL_COUNT]; /* for this kind of product */
+} phi_table;
+
+static pv_status fill_table(phi_table *table, const pv_user_question *asked, pv_kind kind, pv_error *error)
+{
+    const size_t n = (size_t)asked->question.shop->products.ids.n;
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        table->phi[s] = NULL;
+        table->speaks[s] = asked->ranking.is_prepared[s] && (pv_signals[s]->kinds & (1 << kind));
+        if (!table->speaks[s] || kind == PV_KIND_REORDER) continue;
+        table->phi[s] = pv_arena_allocate(asked->question.arena, n, sizeof **table->phi);
+        if (!table->phi[s]) return pv_fail_memory(error, "alternatives", n * sizeof **table->phi);
+        pv_signals[s]->score(table->phi[s], asked->ranking.prepared[s]);
+    }
+    return PV_OK;
+}
+
+static double z_of(const phi_table *table, const pv_user_question *asked, int signal, int32_t product)
+{
+    if (!table->speaks[signal]) return 0;
+    const double phi = table->phi[signal] ? table->phi[signal][product]
+                                          : pv_signals[signal]->score_one(asked->ranking.prepared[signal], product);
+    return pv_ranking_scaled(&asked->ranking, signal, phi);
+}
+
+static double score_by(const phi_table *table, const pv_user_question *asked, const double *weights, int32_t product)
 {
     double score = 0;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if (z[s] && weights[s] > 0) score += weights[s] * z[s][product];
+        if (weights[s] > 0) score += weights[s] * z_of(table, asked, s, product);
     return score;
 }
 
 /* Keep of the listed products the best by the given weights. */
-static pv_status keep_best(alternative_list *list, const choosing *c, const double *const *z,
+static pv_status keep_best(alternative_list *list, const choosing *c, const phi_table *table,
                            const pv_user_question *asked, pv_error *error)
 {
     const pv_shop *shop = asked->question.shop;
@@ -170,35 +198,14 @@ static pv_status keep_best(alternative_list *list, const choosing *c, const doub
     int32_t *best = pv_arena_allocate(asked->question.arena, (size_t)n, sizeof *best);
     if (!scores || !best) return pv_fail_memory(error, "alternatives", 0);
     for (int32_t k = 0; k < list->n; k++)
-        scores[list->products[k]] = score_by(z, c->request->weights, list->products[k]);
+        scores[list->products[k]] = score_by(table, asked, c->request->weights, list->products[k]);
     list->n = (int32_t)pv_topk_select(best, n, scores, list->products, list->n, pv_product_order, shop);
     list->products = best;
     return PV_OK;
 }
 
-/* z of every product by every signal that speaks for the kind, NULL for the others. */
-static pv_status fill_z(double *z[PV_SIGNAL_COUNT], const pv_user_question *asked, pv_kind kind, pv_error *error)
-{
-    const pv_shop *shop = asked->question.shop;
-    const pv_history *history = &asked->history;
-    const size_t n = (size_t)shop->products.ids.n;
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        const pv_signal *signal = pv_signals[s];
-        z[s] = NULL;
-        if (!asked->ranking.is_prepared[s] || !(signal->kinds & (1 << kind))) continue;
-        z[s] = pv_arena_allocate(asked->question.arena, n, sizeof **z);
-        if (!z[s]) return pv_fail_memory(error, "alternatives", n * sizeof **z);
-        if (kind == PV_KIND_REORDER)
-            for (int64_t k = 0; k < history->n_products; k++)
-                z[s][history->products[k]] = signal->score_one(asked->ranking.prepared[s], history->products[k]);
-        else
-            signal->score(z[s], asked->ranking.prepared[s]);
-        for (size_t i = 0; i < n; i++) z[s][i] = pv_ranking_scaled(&asked->ranking, s, z[s][i]);
-    }
-    return PV_OK;
-}
-
-static bool fill_set(customer_set *set, const alternative_list *list, const choosing *c, double *const *z, int64_t user)
+static bool fill_set(customer_set *set, const alternative_list *list, const choosing *c, const phi_table *table,
+                     const pv_user_question *asked)
 {
     const size_t n = (size_t)list->n;
     set->n = list->n;
@@ -207,22 +214,22 @@ static bool fill_set(customer_set *set, const alternative_list *list, const choo
     set->is_chosen = calloc(n ? n : 1, sizeof *set->is_chosen);
     if (!set->features || !set->log_sampled || !set->is_chosen) return false;
     for (size_t k = 0; k < n; k++) {
-        set->is_chosen[k] = was_bought(c->request, user, list->products[k]);
+        set->is_chosen[k] = was_bought(c->request, asked->question.user, list->products[k]);
         set->log_sampled[k] = set->is_chosen[k] ? 0 : list->log_sampled;
         set->n_chosen += set->is_chosen[k];
         for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-            if (z[s]) set->features[k * PV_SIGNAL_COUNT + (size_t)s] = (float)z[s][list->products[k]];
+            set->features[k * PV_SIGNAL_COUNT + (size_t)s] = (float)z_of(table, asked, s, list->products[k]);
     }
     return true;
 }
 
-static pv_status choose_new(alternative_list *list, const choosing *c, const pv_user_question *asked, double *const *z,
-                            int64_t user, pv_error *error)
+static pv_status choose_new(alternative_list *list, const choosing *c, const pv_user_question *asked,
+                            const phi_table *table, int64_t user, pv_error *error)
 {
     pv_status status;
     PV_TRY(list_new(list, asked, error));
     if (c->request->alternatives == PV_ALTERNATIVES_BEST)
-        PV_TRY(keep_best(list, c, (const double *const *)z, asked, error));
+        PV_TRY(keep_best(list, c, table, asked, error));
     else
         keep_sample(list, c->request, user);
 cleanup:
@@ -237,22 +244,22 @@ static void choose_for_customer(void *context, size_t task, unsigned thread)
     const int64_t user = c->users[task];
     const bool is_own = c->request->alternatives == PV_ALTERNATIVES_OWN;
     alternative_list list = {0};
-    double *z[PV_SIGNAL_COUNT];
+    phi_table table;
     pv_user_question asked;
     pv_error error;
     pv_arena *arena = c->arenas[thread];
     pv_arena_reset(arena);
     PV_TRY(pv_user_question_make(&asked, c->request->ranker, user, &c->als_rows[thread], arena, &error));
-    PV_TRY(fill_z(z, &asked, is_own ? PV_KIND_REORDER : PV_KIND_NEW, &error));
+    PV_TRY(fill_table(&table, &asked, is_own ? PV_KIND_REORDER : PV_KIND_NEW, &error));
     if (is_own) {
         list.products = (int32_t *)(uintptr_t)asked.history.products; /* read only */
         list.n = (int32_t)asked.history.n_products;
     } else {
-        PV_TRY(choose_new(&list, c, &asked, z, user, &error));
+        PV_TRY(choose_new(&list, c, &asked, &table, user, &error));
     }
     if (c->request->ranker->is_bound[PV_SIGNAL_REBUY])
         pv_rebuy_features(set->customer_features, c->request->ranker->bound[PV_SIGNAL_REBUY], &asked.question);
-    if (!fill_set(set, &list, c, z, user)) PV_TRY(PV_E_MEMORY);
+    if (!fill_set(set, &list, c, &table, &asked)) PV_TRY(PV_E_MEMORY);
 cleanup:
     set->status = status;
 }

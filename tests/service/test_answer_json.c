@@ -119,7 +119,8 @@ static void an_answer_is_the_object_of_the_contract(void **state)
               "\"filtered\":{\"excluded\":0,\"not_known_yet\":12},"
               "\"items\":[{\"item\":\"22423\",\"rank\":1,\"kind\":\"new\","
               "\"product\":{\"name\":\"CAKESTAND\",\"category\":null,\"price\":12.75,\"discount\":null},"
-              "\"score\":1.5,\"base\":0.25,\"policy\":1.25,\"probability\":null,\"reasons\":[],\"notes\":[],"
+              "\"score\":1.5,\"base\":0.25,\"policy\":1.25,\"probability\":null,\"horizon_days\":null,\"reasons\":[],"
+              "\"notes\":[],"
               "\"other_positive\":0.0,\"negative\":0.0,\"check\":{\"sum\":1.5,\"shown_share\":0.0}}]}");
     pv_free(json);
 }
@@ -206,6 +207,7 @@ static void an_explanation_is_one_item_at_top_level(void **state)
     pv_item item = example_item();
     item.score = 1.0;
     item.base = -0.46;
+    item.gap = 0.5;
     item.removals = removals;
     item.n_removals = 1;
     pv_answer answer = example_answer(&item);
@@ -215,9 +217,9 @@ static void an_explanation_is_one_item_at_top_level(void **state)
         "{\"user\":\"17850\",\"item\":\"22423\",\"model\":\"9f3c2a71\",\"as_of\":\"2010-12-09T20:01:01Z\","
         "\"mode\":\"mixed\",\"source\":\"personal\",\"fallback\":null,\"rank\":1,\"kind\":\"new\","
         "\"product\":{\"name\":\"CAKESTAND\",\"category\":null,\"price\":12.75,\"discount\":null},\"score\":1.0,"
-        "\"base\":-0.46,\"policy\":0.0,\"probability\":null," REASONS_TEXT "\"check\":{\"sum\":";
+        "\"base\":-0.46,\"policy\":0.0,\"probability\":null,\"horizon_days\":null," REASONS_TEXT "\"check\":{\"sum\":";
     assert_memory_equal(json, head, strlen(head));
-    const char *tail = "\"shown_share\":0.72375},\"gate\":null,"
+    const char *tail = "\"shown_share\":0.72375},\"gate\":null,\"gap\":0.5,"
                        "\"purchases\":[{\"item\":\"22699\",\"contribution\":0.81,\"if_removed\":{\"score\":1.25}}]}";
     assert_string_equal(json + strlen(json) - strlen(tail), tail);
     pv_free(json);
@@ -228,12 +230,13 @@ static void a_gated_product_names_its_gate_and_has_no_rank(void **state)
     (void)state;
     pv_item item = example_item();
     item.gate = "not_known_yet";
+    item.gap = (double)NAN;
     item.rank = 0;
     pv_answer answer = example_answer(&item);
     char *json = NULL;
     assert_int_equal(pv_explanation_json(&json, &answer, NULL), PV_OK);
     assert_non_null(strstr(json, "\"rank\":null,"));
-    assert_non_null(strstr(json, "\"gate\":\"not_known_yet\",\"purchases\":[]}"));
+    assert_non_null(strstr(json, "\"gate\":\"not_known_yet\",\"gap\":null,\"purchases\":[]}"));
     pv_free(json);
 }
 

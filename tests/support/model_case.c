@@ -23,7 +23,8 @@ static pv_status learn(model_case *m, const pv_weights *weights, const pv_fit_se
     *min_companies = settings->min_companies;
     status = pv_weights_put(&m->built.tensors, weights, error);
     if (status == PV_OK) status = pv_ranker_create(&m->ranker, &m->built.tensors, error);
-    return status == PV_OK ? pv_scales_measure(&m->ranker->weights, m->ranker, settings->threads, error) : status;
+    if (status == PV_OK) status = pv_scales_measure(&m->ranker->weights, m->ranker, settings->threads, error);
+    return status == PV_OK ? pv_weights_put(&m->built.tensors, &m->ranker->weights, error) : status;
 }
 
 void model_case_init(model_case *m, const shop_case *c, const char *signals, int32_t min_companies)

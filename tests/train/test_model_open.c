@@ -114,7 +114,9 @@ static void a_tensor_left_out_is_refused(void **state)
         const pv_tensor kept = tensors->items[t];
         if (strncmp(kept.name, "parents.id", 10) == 0) continue; /* names of companies are never read */
         if (strncmp(kept.name, "dislikes.", 9) == 0 || strncmp(kept.name, "assortments.", 12) == 0) continue;
-        tensors->items[t].name[0] = 'z';
+        if (strcmp(kept.name, "rebuy.coefficient") == 0) continue;    /* without it the customer's constant is 0 */
+        if (strncmp(kept.name, "discount.recent", 15) == 0) continue; /* a shop with discounts of today has none */
+        tensors->items[t].name[0] = '~';
         assert_refused("model: ");
         tensors->items[t] = kept;
     }
@@ -126,7 +128,7 @@ static void another_format_and_another_program_are_told_apart(void **state)
     static const struct {
         pv_metadata_pair metadata;
         const char *part;
-    } cases[] = {{{"format_version", "2"}, "model format 2, this version reads format 1"},
+    } cases[] = {{{"format_version", "3"}, "model format 3, this version reads format 2"},
                  {{"made_by", "someone"}, "no model of purvey"}};
     for (size_t k = 0; k < 2; k++) {
         char path[SCRATCH_PATH_SIZE], checksum[PV_CHECKSUM_DIGITS + 1];
