@@ -10,47 +10,55 @@
 
 enum { CUSTOMERS_MOST = 512, CUSTOMERS_FOR_POWER = 10 };
 #define POWER_MOST 2.0
+#define SMALLEST_SPREAD 1e-9
+#define LOG2_E 1.4426950408889634
 
 typedef struct thread_scratch {
     pv_arena *arena;
     pv_als_rows rows;
 } thread_scratch;
 
+/* Sums over the products of one customer. */
+typedef struct moments {
+    double n, sum, squares;
+} moments;
+
 typedef struct measuring {
     const pv_ranker *ranker;
     int64_t n_customers;             /* measured */
     thread_scratch *scratch;         /* [threads] */
-    double (*size)[PV_SIGNAL_COUNT]; /* [n_customers] root mean square of phi, 0: none */
+    moments (*phi)[PV_SIGNAL_COUNT]; /* [n_customers] */
     double *log_products;            /* [n_customers] log n_u */
     pv_status *status;               /* [n_customers] */
 } measuring;
 
-static double root_mean_square(double sum, int64_t n)
+static void add_phi(moments *m, double phi)
 {
-    return n > 0 ? sqrt(sum / (double)n) : 0;
+    m->n++;
+    m->sum += phi;
+    m->squares += phi * phi;
 }
 
 /* Over products never bought. */
-static double size_of_new(double *phi, const pv_user_question *asked, int signal)
+static moments moments_of_new(double *phi, const pv_user_question *asked, int signal)
 {
     const pv_history *history = &asked->history;
     const int64_t n = asked->question.shop->products.ids.n_warm;
-    double sum = 0;
+    moments m = {0};
     pv_signals[signal]->score(phi, asked->ranking.prepared[signal]);
-    for (int64_t k = 0; k < history->n_products; k++) phi[history->products[k]] = 0;
-    for (int64_t i = 0; i < n; i++) sum += phi[i] * phi[i];
-    return root_mean_square(sum, n - history->n_products);
+    for (int64_t i = 0, k = 0; i < n; i++) {
+        while (k < history->n_products && history->products[k] < i) k++;
+        if (k == history->n_products || history->products[k] != i) add_phi(&m, phi[i]);
+    }
+    return m;
 }
 
-static double size_of_own(const pv_user_question *asked, int signal)
+static moments moments_of_own(const pv_user_question *asked, int signal)
 {
-    const pv_history *history = &asked->history;
-    double sum = 0;
-    for (int64_t k = 0; k < history->n_products; k++) {
-        const double phi = pv_signals[signal]->score_one(asked->ranking.prepared[signal], history->products[k]);
-        sum += phi * phi;
-    }
-    return root_mean_square(sum, history->n_products);
+    moments m = {0};
+    for (int64_t k = 0; k < asked->history.n_products; k++)
+        add_phi(&m, pv_signals[signal]->score_one(asked->ranking.prepared[signal], asked->history.products[k]));
+    return m;
 }
 
 static void measure_customer(void *context, size_t task, unsigned thread)
@@ -71,31 +79,55 @@ static void measure_customer(void *context, size_t task, unsigned thread)
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (!asked.ranking.is_prepared[s]) continue;
         memset(phi, 0, n * sizeof *phi);
-        m->size[task][s] = pv_signals[s]->score ? size_of_new(phi, &asked, s) : size_of_own(&asked, s);
+        m->phi[task][s] = pv_signals[s]->score ? moments_of_new(phi, &asked, s) : moments_of_own(&asked, s);
     }
 }
 
-/* Least squares of log size on log n over the customers that have a size. */
-static void fit_scale(double *scale, double *power, const measuring *m, int signal)
+/* Standard deviation over all customers and products. */
+static double deviation(const measuring *m, int signal)
+{
+    moments all = {0};
+    for (int64_t u = 0; u < m->n_customers; u++) {
+        all.n += m->phi[u][signal].n;
+        all.sum += m->phi[u][signal].sum;
+        all.squares += m->phi[u][signal].squares;
+    }
+    const double mean = all.n > 0 ? all.sum / all.n : 0;
+    const double variance = all.n > 0 ? all.squares / all.n - mean * mean : 0;
+    return variance > SMALLEST_SPREAD * all.squares ? sqrt(variance) : 0;
+}
+
+/* Least squares of the log of the root mean square on log n over the customers that have a phi. */
+static void fit_growth(double *scale, double *power, const measuring *m, int signal)
 {
     double n = 0, sum_x = 0, sum_y = 0, sum_xx = 0, sum_xy = 0;
     for (int64_t u = 0; u < m->n_customers; u++) {
-        if (!(m->size[u][signal] > 0)) continue;
-        const double x = m->log_products[u], y = pv_log(m->size[u][signal]);
+        const moments *phi = &m->phi[u][signal];
+        if (!(phi->squares > 0)) continue;
+        const double x = m->log_products[u], y = pv_log(phi->squares / phi->n) / 2;
         n++;
         sum_x += x;
         sum_y += y;
         sum_xx += x * x;
         sum_xy += x * y;
     }
-    *scale = 1;
-    *power = 0;
     if (n == 0) return;
     const double spread = sum_xx - sum_x * sum_x / n;
-    if (n >= CUSTOMERS_FOR_POWER && spread > 1e-9 && pv_signals[signal]->level == PV_LEVEL_HISTORY &&
-        pv_signals[signal]->score)
+    if (n >= CUSTOMERS_FOR_POWER && spread > SMALLEST_SPREAD)
         *power = fmax(-POWER_MOST, fmin(POWER_MOST, (sum_xy - sum_x * sum_y / n) / spread));
-    *scale = pv_exp2((sum_y - *power * sum_x) / n * 1.4426950408889634);
+    *scale = pv_exp2((sum_y - *power * sum_x) / n * LOG2_E);
+}
+
+static void fit_scale(double *scale, double *power, const measuring *m, int signal)
+{
+    *scale = 1;
+    *power = 0;
+    if (pv_signals[signal]->level == PV_LEVEL_HISTORY) {
+        fit_growth(scale, power, m, signal);
+        return;
+    }
+    const double spread = deviation(m, signal);
+    if (spread > 0) *scale = spread;
 }
 
 static void measuring_deinit(measuring *m, unsigned n_threads)
@@ -105,7 +137,7 @@ static void measuring_deinit(measuring *m, unsigned n_threads)
         pv_arena_free(m->scratch[t].arena);
     }
     pv_release(m->scratch);
-    pv_release(m->size);
+    pv_release(m->phi);
     pv_release(m->log_products);
     pv_release(m->status);
 }
@@ -118,11 +150,11 @@ static pv_status measuring_init(measuring *m, const pv_ranker *ranker, unsigned 
     *m = (measuring){.ranker = ranker, .n_customers = n_warm < CUSTOMERS_MOST ? n_warm : CUSTOMERS_MOST};
     const size_t n = (size_t)m->n_customers;
     m->scratch = pv_allocate(n_threads, sizeof *m->scratch);
-    m->size = pv_allocate(n, sizeof *m->size);
+    m->phi = pv_allocate(n, sizeof *m->phi);
     m->log_products = pv_allocate(n, sizeof *m->log_products);
     m->status = pv_allocate(n, sizeof *m->status);
-    if (!m->scratch || !m->size || !m->log_products || !m->status)
-        PV_TRY(pv_fail_memory(error, "scales", n * sizeof *m->size));
+    if (!m->scratch || !m->phi || !m->log_products || !m->status)
+        PV_TRY(pv_fail_memory(error, "scales", n * sizeof *m->phi));
     for (unsigned t = 0; t < n_threads; t++) {
         if (!(m->scratch[t].arena = pv_arena_create())) PV_TRY(pv_fail_memory(error, "scales", 0));
         PV_TRY(pv_als_rows_create(&m->scratch[t].rows, als, error));

@@ -1,10 +1,10 @@
-/* scales.h - the unit of each signal: how large phi is where nothing was bought.
+/* scales.h - the unit of each signal.
  *
- *   s_u = root mean square of phi(u, .) over the products that u never bought (for signals that speak for reorders
- *         alone: over those that it bought),   log s_u ~ log c + p log n_u by least squares over customers
- *
- * so that a single request knows its s_u without a pass over the catalogue. p is 0 for signals of the product level and
- * where fewer than 10 customers have a phi.
+ * Level of the history: how large phi is where nothing was bought,
+ *   s_u = root mean square of phi(u, .) over the products that u never bought,   log s_u ~ log c + p log n_u
+ * by least squares over customers, so that a single request knows its s_u without a pass over the catalogue; p is 0
+ * where fewer than 10 customers have a phi. Level of the product: c = standard deviation of phi over customers and
+ * products, those never bought or, for signals that speak for reorders alone, those bought; p = 0.
  */
 #ifndef PV_SCALES_H
 #define PV_SCALES_H
