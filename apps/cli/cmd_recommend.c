@@ -24,6 +24,11 @@ static const cli_option options[] = {
      .argument = "FILE",
      .help = "CSV of purchases (columns of user_purchases.csv without user_id) to recommend from; with --user they "
              "replace that customer's own"},
+    {.name = "metadata",
+     .kind = OPTION_ID_LIST,
+     .offset = offsetof(recommend_settings, metadata),
+     .argument = "COL=VALUE",
+     .help = "what is known of a company that the model has never seen: a segment column of users.csv and its value"},
     {.name = "all",
      .kind = OPTION_FLAG,
      .offset = offsetof(recommend_settings, all),
@@ -158,6 +163,7 @@ static int recommend(command_run *run)
     pv_model_free(model);
     recommend_request_deinit(&made);
     text_list_deinit(&settings.filters);
+    text_list_deinit(&settings.metadata);
     text_list_deinit(&settings.exclude);
     return exit_code;
 }

@@ -68,6 +68,7 @@ void print_command_help(FILE *out, const cli_command *command)
     fprintf(out, "purvey %s: %s\n\nUsage: purvey %s %s\n\n%s", command->name, command->summary, command->name,
             command->synopsis, command->description);
     print_options(out, "Options:", grammar->own, grammar->n_own);
+    print_options(out, "Options of the model:", grammar->shared, grammar->n_shared);
     print_options(out, "Options of every command:", grammar->common, grammar->n_common);
     fprintf(out, "      --help                      this text\n");
     fprintf(out, "\nExamples:\n%s", command->examples);

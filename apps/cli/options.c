@@ -108,12 +108,14 @@ const char *nearest_word(const char *word, const char *const *words)
 
 static const cli_option *option_at(const option_grammar *grammar, size_t index)
 {
-    return index < grammar->n_own ? &grammar->own[index] : &grammar->common[index - grammar->n_own];
+    if (index < grammar->n_own) return &grammar->own[index];
+    index -= grammar->n_own;
+    return index < grammar->n_shared ? &grammar->shared[index] : &grammar->common[index - grammar->n_shared];
 }
 
 static size_t option_count(const option_grammar *grammar)
 {
-    return grammar->n_own + grammar->n_common;
+    return grammar->n_own + grammar->n_shared + grammar->n_common;
 }
 
 /* Position of the option called name[0 .. size), or of the letter; option_count() when there is none. */

@@ -46,6 +46,8 @@ typedef struct cli_option {
 typedef struct option_grammar {
     const cli_option *own; /* [n_own] */
     size_t n_own;
+    const cli_option *shared; /* [n_shared], of some commands */
+    size_t n_shared;
     const cli_option *common; /* [n_common], the same for every cli_command */
     size_t n_common;
     const char *argument;   /* name of the one plain argument ("MODEL"), NULL: none */

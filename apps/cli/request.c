@@ -7,13 +7,13 @@
 /* One kind of question at a time: for one customer, or for many into a file. */
 static pv_status check_together(const recommend_settings *settings, pv_error *error)
 {
-    bool is_one = settings->user != NULL || settings->history != NULL;
+    bool is_one = settings->user != NULL || settings->history != NULL || settings->metadata.count > 0;
     bool is_bulk = settings->all || settings->users != NULL;
     if (settings->all && settings->users != NULL)
         return usage_error(error, "users", "--all and --users exclude each other");
     if (is_one && is_bulk)
         return usage_error(error, settings->all ? "all" : "users",
-                           "--user and --history do not go with --all or --users");
+                           "--user, --history and --metadata do not go with --all or --users");
     if (!is_one && !is_bulk) return usage_error(error, "user", "one of --user, --history, --all and --users is needed");
     if (is_bulk && settings->output == NULL)
         return usage_error(error, "output", "--all and --users need -o FILE.csv or -o FILE.jsonl");
@@ -39,14 +39,27 @@ pv_status bulk_format_of(pv_bulk_format *format, const char *output, pv_error *e
     return PV_OK;
 }
 
-static pv_status parse_filter(pv_filter *filter, const char *text, pv_error *error)
+/* Take apart the COLUMN=VALUE of `option`. */
+static pv_status parse_pair(pv_text *column, pv_text *value, const char *option, const char *text, pv_error *error)
 {
     const char *equals = strchr(text, '=');
     if (equals == NULL || equals == text)
-        return usage_error(error, "filter", "--filter %s: expected COLUMN=VALUE", text);
-    filter->column = (pv_text){text, (size_t)(equals - text)};
-    filter->value = text_of(equals + 1);
+        return usage_error(error, option, "--%s %s: expected COLUMN=VALUE", option, text);
+    *column = (pv_text){text, (size_t)(equals - text)};
+    *value = text_of(equals + 1);
     return PV_OK;
+}
+
+static pv_status parse_pairs(recommend_request *made, const recommend_settings *settings, pv_error *error)
+{
+    pv_status status = PV_OK;
+    for (size_t k = 0; status == PV_OK && k < settings->filters.count; k++)
+        status =
+            parse_pair(&made->filters[k].column, &made->filters[k].value, "filter", settings->filters.items[k], error);
+    for (size_t k = 0; status == PV_OK && k < settings->metadata.count; k++)
+        status = parse_pair(&made->metadata[k].column, &made->metadata[k].value, "metadata",
+                            settings->metadata.items[k], error);
+    return status;
 }
 
 /* A file for a spreadsheet is smaller and made faster without reasons; everything else explains itself. */
@@ -66,19 +79,20 @@ pv_status recommend_request_init(recommend_request *made, const recommend_settin
     pv_request_init(request);
     made->filters = calloc(settings->filters.count + 1, sizeof *made->filters);
     made->exclude = calloc(settings->exclude.count + 1, sizeof *made->exclude);
-    if (made->filters == NULL || made->exclude == NULL) {
+    made->metadata = calloc(settings->metadata.count + 1, sizeof *made->metadata);
+    if (made->filters == NULL || made->exclude == NULL || made->metadata == NULL) {
         *error = (pv_error){.status = PV_E_MEMORY, .position = -1};
         return PV_E_MEMORY;
     }
-    for (size_t k = 0; k < settings->filters.count; k++) {
-        status = parse_filter(&made->filters[k], settings->filters.items[k], error);
-        if (status != PV_OK) return status;
-    }
+    status = parse_pairs(made, settings, error);
+    if (status != PV_OK) return status;
     for (size_t k = 0; k < settings->exclude.count; k++) made->exclude[k] = text_of(settings->exclude.items[k]);
     request->user = text_of(settings->user);
     request->n = settings->n;
     if (settings->mode != CHOICE_NOT_GIVEN) request->mode = (pv_mode)(PV_MODE_MIXED + settings->mode);
     request->explain = explain_level(settings);
+    request->metadata = made->metadata;
+    request->n_metadata = (int64_t)settings->metadata.count;
     request->filters = made->filters;
     request->n_filters = (int64_t)settings->filters.count;
     request->exclude = made->exclude;
@@ -91,6 +105,7 @@ pv_status recommend_request_init(recommend_request *made, const recommend_settin
 void recommend_request_deinit(recommend_request *made)
 {
     free(made->filters);
+    free(made->metadata);
     free(made->exclude);
     *made = (recommend_request){0};
 }

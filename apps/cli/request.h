@@ -13,7 +13,7 @@ typedef struct recommend_settings {
     bool all;
     int64_t n;
     int mode, explain; /* CHOICE_NOT_GIVEN, or the position among the choices */
-    text_list filters, exclude;
+    text_list filters, exclude, metadata;
 } recommend_settings;
 
 /* A request and the arrays that it borrows. */
@@ -21,6 +21,7 @@ typedef struct recommend_request {
     pv_request request; /* without history */
     pv_filter *filters;
     pv_text *exclude;
+    pv_metadata *metadata;
 } recommend_request;
 
 /* Check what belongs together and translate. Errors: PV_E_USAGE, PV_E_MEMORY. `made` may be freed in any case. */

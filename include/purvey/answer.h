@@ -37,10 +37,17 @@ typedef struct pv_filter {
     pv_text column, value; /* column of products.csv, "category" also matches what lies below it */
 } pv_filter;
 
+/* What is known of a company: a column of users.csv and its value. */
+typedef struct pv_metadata {
+    pv_text column, value;
+} pv_metadata;
+
 /* pv_request_init() sets the defaults. Everything is borrowed. */
 typedef struct pv_request {
     pv_text user;                   /* data NULL: nobody named */
     const pv_history_file *history; /* NULL: the user's own purchases */
+    const pv_metadata *metadata;    /* of a company that the shop does not list, or in place of what it lists */
+    int64_t n_metadata;
     int64_t n;                      /* 1 to PV_N_MAX, 5 */
     pv_mode mode;                   /* default: mixed, or new when the data has neither time nor order */
     pv_explain explain;             /* PV_EXPLAIN_TOP3 */

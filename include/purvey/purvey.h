@@ -3,6 +3,7 @@
 #define PURVEY_H
 
 #include <purvey/answer.h>
+#include <purvey/evaluate.h>
 #include <purvey/model.h>
 #include <purvey/report.h>
 #include <purvey/status.h>

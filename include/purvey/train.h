@@ -60,6 +60,7 @@ typedef struct pv_train_options {
     pv_loss loss;             /* PV_LOSS_IALSPP */
     double regularization;    /* finite, >= 0; 0.01. ialspp: scaled per row by (n + A0 m) */
     double unobserved_weight; /* finite, >= 0; NaN: 0.2, hkv 1 (and takes no other) */
+    double user_side_regularization, product_side_regularization; /* finite, >= 0; 0: features are not used */
     double alpha;             /* finite, >= 0; 1 */
     pv_weighting weighting;   /* PV_WEIGHT_LOG */
     double half_life_days;    /* > 0, or NaN: none */

@@ -45,9 +45,9 @@ pv_status pv_model_bind(pv_model **out, pv_safetensors *file, const char *path, 
     PV_TRY(check_format(file, path, error));
     PV_TRY(pv_ranker_create(&model->ranker, pv_safetensors_tensors(file), error));
     PV_TRY(order_users(model, error));
-    const pv_als_model *als = &((const pv_als_bound *)model->ranker->bound[PV_SIGNAL_ALS])->model;
-    PV_TRY(pv_shared_index_create(&model->scan_index, als->product_factors, als->n_products,
-                                  (size_t)als->settings.n_factors, error));
+    const pv_als_bound *als = model->ranker->bound[PV_SIGNAL_ALS];
+    PV_TRY(pv_shared_index_create(&model->scan_index, als->model.product_factors, als->n_scored,
+                                  (size_t)als->model.settings.n_factors, error));
     memcpy(model->id, pv_safetensors_checksum(file), sizeof model->id - 1);
     model->file = file;
     *out = model;

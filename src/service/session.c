@@ -77,6 +77,24 @@ static pv_status decide_history(pv_asked *asked, const pv_session *session, cons
     return status;
 }
 
+/* Columns that the shop does not have would change nothing: they are errors. */
+static pv_status take_metadata(pv_question *question, const pv_request *request, pv_error *error)
+{
+    const pv_text_columns *segments = &question->shop->users.segments;
+    pv_side_value *metadata = pv_arena_allocate(question->arena, (size_t)request->n_metadata, sizeof *metadata);
+    if (!metadata) return pv_fail_memory(error, "a question", 0);
+    for (int64_t k = 0; k < request->n_metadata; k++) {
+        const pv_metadata *told = &request->metadata[k];
+        if (pv_text_columns_find(segments, told->column) < 0)
+            return pv_fail_field(error, PV_E_USAGE, "/metadata", "--metadata: the users have no segment \"%.*s\"",
+                                 (int)(told->column.size < 60 ? told->column.size : 60), told->column.data);
+        metadata[k] = (pv_side_value){told->column, told->value};
+    }
+    question->metadata = metadata;
+    question->n_metadata = request->n_metadata;
+    return PV_OK;
+}
+
 /* Who has no purchases gets the popular list, of its segment where that is known, and the answer says so. */
 static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_session *session, const pv_request *request,
                                pv_error *error)
@@ -85,19 +103,27 @@ static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_sess
     const pv_shop *shop = question->shop;
     const bool is_known_buyer = question->user >= 0 && question->user < shop->users.ids.n_warm;
     const bool has_history = asked->history.n_products > 0;
+    pv_side_row features = {0};
     question->segment_list = -1;
     answer->source = "personal";
     if (has_history || (request->history && is_known_buyer)) return PV_OK;
-    asked->is_popular_list = true;
-    const void *popularity = session->model->ranker->bound[PV_SIGNAL_POPULARITY];
-    question->segment_list = pv_popularity_segment_list(popularity, shop, question->user, question->min_companies);
     const char *who = request->history      ? "the history has no purchase of a known product"
                       : !request->user.data ? "no user was named"
                       : question->user < 0  ? "the user is not known"
                       : is_known_buyer      ? "the user has no purchases before this date"
                                             : "the user has no purchases";
-    answer->source = "popular";
     answer->fallback = pv_text_of(who);
+    const pv_status status =
+        pv_als_user_features(&features, session->model->ranker->bound[PV_SIGNAL_ALS], question, error);
+    if (status != PV_OK) return status;
+    if (features.n > 0) {
+        answer->source = "metadata"; /* the factor model knows what such companies buy */
+        return PV_OK;
+    }
+    asked->is_popular_list = true;
+    const void *popularity = session->model->ranker->bound[PV_SIGNAL_POPULARITY];
+    question->segment_list = pv_popularity_segment_list(popularity, question);
+    answer->source = "popular";
     if (question->segment_list < 0) return PV_OK;
     pv_text column, value;
     pv_popularity_segment_of(&column, &value, popularity, shop, question->segment_list);
@@ -127,6 +153,7 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
                               .als_rows = session->als_rows,
                               .arena = session->arena};
     session->answer = (pv_answer){.user = request->user, .model_id = session->model->id};
+    PV_TRY(take_metadata(question, request, error));
     PV_TRY(decide_as_of(&question->as_of, shop, request, error));
     if (request->user.data) question->user = (int32_t)pv_ids_find(&shop->users.ids, request->user);
     PV_TRY(pv_company_make(&asked->company, shop, question->user >= 0 ? shop->users.parent[question->user] : -1,

@@ -291,10 +291,20 @@ static pv_status solve(prepared_als *p, pv_error *error)
     return status;
 }
 
+pv_status pv_als_user_features(pv_side_row *features, const pv_als_bound *bound, const pv_question *question,
+                               pv_error *error)
+{
+    *features = pv_side_row_of(&bound->users, question->user);
+    if (question->n_metadata == 0 || bound->users.n_features == 0) return PV_OK;
+    return pv_side_row_of_values(features, &bound->users, question->metadata, question->n_metadata, question->arena,
+                                 error);
+}
+
 static pv_status prepare_features(prepared_als *p, pv_error *error)
 {
     const int32_t d = p->bound->model.settings.n_factors;
-    p->features = pv_side_row_of(&p->bound->users, p->question->user);
+    const pv_status status = pv_als_user_features(&p->features, p->bound, p->question, error);
+    if (status != PV_OK) return status;
     if (p->features.n == 0) return PV_OK;
     double *mean = pv_arena_allocate(p->question->arena, (size_t)d, sizeof *mean);
     if (!mean) return pv_fail_memory(error, "features", (uint64_t)d * sizeof *mean);

@@ -35,6 +35,10 @@ typedef struct pv_als_bound {
     pv_dense_index dense; /* their factors once more, in blocks */
 } pv_als_bound;
 
+/* Features of the asking customer, from what the question tells of it or from users.csv; none where users have none.
+ * Memory of the question. Errors: PV_E_MEMORY. */
+pv_status pv_als_user_features(pv_side_row *features, const pv_als_bound *bound, const pv_question *question,
+                               pv_error *error) PV_CHECKED;
 /* Scratch for one thread; a failed create leaves nothing to free. Errors: PV_E_MEMORY. */
 pv_status pv_als_rows_create(pv_als_rows *rows, const pv_als_bound *bound, pv_error *error) PV_CHECKED;
 void pv_als_rows_free(pv_als_rows *rows); /* accepts {0} */

@@ -238,14 +238,13 @@ static bool list_has_enough(const bound_popularity *bound, int64_t list, int32_t
     return false;
 }
 
-int64_t pv_popularity_segment_list(const void *state, const pv_shop *shop, int64_t user, int32_t min_companies)
+int64_t pv_popularity_segment_list(const void *state, const pv_question *question)
 {
     const bound_popularity *bound = state;
-    if (user < 0) return -1;
-    for (int64_t l = 0; l < bound->n_lists; l++) {
-        const int32_t *codes = shop->users.segments.codes + bound->keys[2 * l] * shop->users.ids.n;
-        if (codes[user] == bound->keys[2 * l + 1] && list_has_enough(bound, l, min_companies)) return l;
-    }
+    for (int64_t l = 0; l < bound->n_lists; l++)
+        if (pv_question_segment(question, bound->keys[2 * l]) == bound->keys[2 * l + 1] &&
+            list_has_enough(bound, l, question->min_companies))
+            return l;
     return -1;
 }
 
@@ -411,14 +410,14 @@ static const char *silent(const pv_shop *shop)
 }
 
 const pv_signal pv_popularity_signal = {.code = "popularity",
-                                   .form = PV_FORM_LINEAR,
-                                   .level = PV_LEVEL_PRODUCT,
-                                   .kinds = PV_SPEAKS_FOR_ALL,
-                                   .fit = fit,
-                                   .bind = bind,
-                                   .prepare = prepare,
-                                   .score = score,
-.score_one = score_one,
-                                   .evidence = evidence,
-                                   .state = state,
-                                   .silent = silent};
+                                        .form = PV_FORM_LINEAR,
+                                        .level = PV_LEVEL_PRODUCT,
+                                        .kinds = PV_SPEAKS_FOR_ALL,
+                                        .fit = fit,
+                                        .bind = bind,
+                                        .prepare = prepare,
+                                        .score = score,
+                                        .score_one = score_one,
+                                        .evidence = evidence,
+                                        .state = state,
+                                        .silent = silent};

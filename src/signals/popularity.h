@@ -15,8 +15,9 @@
 
 extern const pv_signal pv_popularity_signal;
 
-/* The list of the first segment column in which `user` has a value whose list has a product with k buyers; -1: none. */
-int64_t pv_popularity_segment_list(const void *bound, const pv_shop *shop, int64_t user, int32_t min_companies);
+/* The list of the first segment column in which the asking customer has a value whose list has a product with k buyers;
+ * -1: none. */
+int64_t pv_popularity_segment_list(const void *bound, const pv_question *question);
 /* Column and value of a list, as "country = France" facts need them. */
 void pv_popularity_segment_of(pv_text *column, pv_text *value, const void *bound, const pv_shop *shop, int64_t list);
 

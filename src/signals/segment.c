@@ -132,8 +132,7 @@ typedef struct prepared_segments {
 
 static int32_t value_of_asker(const bound_segments *bound, const pv_question *question, int32_t column)
 {
-    const pv_text_columns *segments = &question->shop->users.segments;
-    if (column >= 0) return question->user >= 0 ? segments->codes[column * segments->n_rows + question->user] : -1;
+    if (column >= 0) return pv_question_segment(question, column);
     return pv_segment_tier(pv_segment_size(question->history, column),
                            bound->edges + pv_segment_tier_row(column) * (PV_SEGMENT_TIERS - 1));
 }

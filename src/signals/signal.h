@@ -10,6 +10,7 @@
 #define PV_SIGNAL_H
 
 #include "als/als.h"
+#include "als/side_information.h"
 #include "base/memory.h"
 #include "base/tensors.h"
 #include "shop/company.h"
@@ -44,11 +45,17 @@ typedef struct pv_question {
     int64_t as_of;             /* PV_NO_TIME when the shop has no time */
     int32_t user;              /* -1: nobody known */
     int32_t min_companies;
+    const pv_side_value *metadata; /* what is told of a company that the shop does not list */
+    int64_t n_metadata;
     int64_t segment_list;   /* popularity within this list instead of among all; -1: among all */
     bool is_stored_history; /* the history is the one the user's stored factors were solved from */
     pv_als_rows als_rows;   /* scratch of the session */
     pv_arena *arena;
 } pv_question;
+
+/* Value code of the asking customer in a segment column: from what the question tells, else from users.csv; -1: none.
+ */
+int32_t pv_question_segment(const pv_question *question, int64_t column);
 
 /* One piece that a signal sums for a product: by far the most pieces are past purchases. */
 typedef struct pv_piece {

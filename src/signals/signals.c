@@ -44,6 +44,15 @@ const pv_signal *const pv_signals[PV_SIGNAL_COUNT] = {
     [PV_SIGNAL_SUBSTITUTE] = &pv_substitute_signal,
 };
 
+int32_t pv_question_segment(const pv_question *question, int64_t column)
+{
+    const pv_text_columns *segments = &question->shop->users.segments;
+    for (int64_t k = 0; k < question->n_metadata; k++)
+        if (pv_text_equal(question->metadata[k].column, pv_texts_at(&segments->names, column)))
+            return (int32_t)pv_texts_search(&segments->values, question->metadata[k].value);
+    return question->user >= 0 ? segments->codes[column * segments->n_rows + question->user] : -1;
+}
+
 int pv_signal_find(pv_text code)
 {
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)

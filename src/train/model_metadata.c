@@ -17,6 +17,8 @@ static void write_options_json(pv_buffer *out, const pv_train_options *options, 
     pv_json_string_field(&json, "loss", options->loss == PV_LOSS_HKV ? "hkv" : "ialspp");
     pv_json_number_field(&json, "regularization", options->regularization);
     pv_json_number_field(&json, "unobserved_weight", pv_train_unobserved_weight(options));
+    pv_json_number_field(&json, "user_side_regularization", options->user_side_regularization);
+    pv_json_number_field(&json, "product_side_regularization", options->product_side_regularization);
     pv_json_number_field(&json, "alpha", options->alpha);
     pv_json_string_field(&json, "weight", options->weighting == PV_WEIGHT_LINEAR ? "linear" : "log");
     pv_json_number_field(&json, "half_life", options->half_life_days);

@@ -57,6 +57,10 @@ static pv_status check_options(const pv_train_options *options, pv_error *error)
         PV_TRY(pv_fail_field(error, PV_E_USAGE, "/unobserved_weight",
                              "--unobserved-weight %g: hkv has 1, only ialspp takes another",
                              options->unobserved_weight));
+    PV_TRY(check_range("--user-side-regularization", "/user_side_regularization", options->user_side_regularization, 0,
+                       largest, error));
+    PV_TRY(check_range("--product-side-regularization", "/product_side_regularization",
+                       options->product_side_regularization, 0, largest, error));
     PV_TRY(check_range("--alpha", "/alpha", options->alpha, 0, largest, error));
     PV_TRY(check_range("--min-companies", "/min_companies", options->min_companies, 1, INT32_MAX, error));
     PV_TRY(check_range("--max-bad-rows", "/max_bad_rows", options->max_bad_rows, 0, 1, error));

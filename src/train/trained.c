@@ -132,6 +132,8 @@ static pv_fit_settings fit_settings(run *r)
                                      .regularization = options->regularization,
                                      .unobserved_weight = pv_train_unobserved_weight(options),
                                      .solver = options->solver,
+                                     .user_side_regularization = options->user_side_regularization,
+                                     .product_side_regularization = options->product_side_regularization,
                                      .seed = options->seed},
                              .alpha = options->alpha,
                              .half_life_days = options->half_life_days,

@@ -134,7 +134,9 @@ static const purchase_case by_segment[] = {LINE("a", "P", "2020-03-01"),  LINE("
 
 static int64_t list_of(const char *user, int32_t min_companies)
 {
-    return pv_popularity_segment_list(q.bound, q.shop, user_of(q.shop, user), min_companies);
+    const pv_question question = {
+        .shop = q.shop, .user = user ? user_of(q.shop, user) : -1, .min_companies = min_companies};
+    return pv_popularity_segment_list(q.bound, &question);
 }
 
 static void ask_in_segment(const char *user, int32_t min_companies)
@@ -171,7 +173,10 @@ static void the_first_segment_with_k_buyers_is_taken(void **state)
     assert_text(column, "country");
     assert_int_equal(list_of("cold_c", 3), -1); /* P in DE: H and c */
     assert_int_equal(list_of("nowhere", 1), -1);
-    assert_int_equal(pv_popularity_segment_list(q.bound, q.shop, -1, 1), -1);
+    assert_int_equal(list_of(NULL, 1), -1);
+    const pv_side_value told = {pv_text_of("country"), pv_text_of("DE")};
+    const pv_question question = {.shop = q.shop, .user = -1, .min_companies = 2, .metadata = &told, .n_metadata = 1};
+    assert_int_equal(pv_popularity_segment_list(q.bound, &question), list_of("cold_c", 2));
 }
 
 static void in_a_segment_the_asking_company_is_no_other_buyer(void **state)
