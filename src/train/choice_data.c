@@ -44,7 +44,7 @@ static int32_t *map_products(const pv_shop *earlier, const pv_shop *later)
 }
 
 pv_status pv_window_purchases_make(pv_window_purchases *window, const pv_shop *earlier, const pv_shop *later,
-                                   pv_error *error)
+                                   int64_t end, pv_error *error)
 {
     pv_status status = PV_OK;
     const int64_t n_users = earlier->users.ids.n_warm;
@@ -60,7 +60,7 @@ pv_status pv_window_purchases_make(pv_window_purchases *window, const pv_shop *e
             user >= 0 && user < later->users.ids.n_warm ? pv_shop_user_lines(later, user) : (pv_lines){0};
         int64_t found = 0;
         for (int64_t l = 0; l < lines.n; l++)
-            if (lines.time[l] >= earlier->as_of && map[lines.product[l]] >= 0)
+            if (lines.time[l] >= earlier->as_of && lines.time[l] < end && map[lines.product[l]] >= 0)
                 window->products[n + found++] = map[lines.product[l]];
         found = keep_distinct(window->products + n, found);
         n += found;
@@ -271,38 +271,64 @@ static double inverse_power(double n, double power)
     return n > 0 ? pv_exp2(-power * pv_log2(n)) : 1;
 }
 
+/* The array with room for count elements; the old one, and *failed set, when there is no memory. */
+static void *resized(void *array, size_t count, size_t size, bool *failed)
+{
+    void *grown = count <= SIZE_MAX / size ? realloc(array, count * size + 1) : NULL;
+    if (!grown) *failed = true;
+    return grown ? grown : array;
+}
+
+/* Room for `n_sets` more sets of `n` alternatives in all. False on no memory; what is there stays. */
+static bool grow(pv_choice_data *data, int64_t n_sets, int64_t n)
+{
+    const size_t sets = (size_t)(data->sets.n_sets + n_sets), total = (size_t)(data->n_alternatives + n);
+    bool failed = false;
+    data->offsets = resized(data->offsets, sets + 1, sizeof *data->offsets, &failed);
+    data->features = resized(data->features, total * PV_SIGNAL_COUNT, sizeof *data->features, &failed);
+    data->log_sampled = resized(data->log_sampled, total, sizeof *data->log_sampled, &failed);
+    data->is_chosen = resized(data->is_chosen, total, sizeof *data->is_chosen, &failed);
+    data->customer_weight = resized(data->customer_weight, sets, sizeof *data->customer_weight, &failed);
+    data->group = resized(data->group, sets, sizeof *data->group, &failed);
+    data->customer_features =
+        resized(data->customer_features, sets * PV_REBUY_FEATURE_COUNT, sizeof *data->customer_features, &failed);
+    return !failed;
+}
+
+static int32_t company_of(const choosing *c, int64_t set)
+{
+    const pv_shop *earlier = &c->request->ranker->shop, *later = c->request->later;
+    const int64_t user = pv_ids_find(&later->users.ids, pv_ids_at(&earlier->users.ids, c->users[set]));
+    return later->users.parent[user];
+}
+
+static void append_set(pv_choice_data *data, const choosing *c, int64_t k)
+{
+    const customer_set *set = &c->sets[k];
+    const int64_t place = data->sets.n_sets++;
+    const size_t first = (size_t)data->n_alternatives, n = (size_t)set->n;
+    if (n) {
+        memcpy(data->features + first * PV_SIGNAL_COUNT, set->features, n * PV_SIGNAL_COUNT * sizeof(float));
+        memcpy(data->log_sampled + first, set->log_sampled, n * sizeof(float));
+        memcpy(data->is_chosen + first, set->is_chosen, n);
+    }
+    data->n_alternatives += set->n;
+    data->offsets[place] = (int64_t)first;
+    data->offsets[place + 1] = data->n_alternatives;
+    data->customer_weight[place] = inverse_power(set->n_chosen, c->request->weight_power);
+    data->group[place] = company_of(c, k);
+    memcpy(data->customer_features + place * PV_REBUY_FEATURE_COUNT, set->customer_features,
+           sizeof set->customer_features);
+}
+
 static pv_status join(pv_choice_data *data, const choosing *c, int64_t n_sets, pv_error *error)
 {
-    size_t total = 0;
-    const pv_shop *shop = &c->request->ranker->shop;
-    for (int64_t k = 0; k < n_sets; k++) total += (size_t)c->sets[k].n;
-    data->offsets = pv_allocate((size_t)n_sets + 1, sizeof *data->offsets);
-    data->features = pv_allocate(total * PV_SIGNAL_COUNT, sizeof *data->features);
-    data->log_sampled = pv_allocate(total, sizeof *data->log_sampled);
-    data->is_chosen = pv_allocate(total, sizeof *data->is_chosen);
-    data->customer_weight = pv_allocate((size_t)n_sets, sizeof *data->customer_weight);
-    data->group = pv_allocate((size_t)n_sets, sizeof *data->group);
-    data->users = pv_allocate((size_t)n_sets, sizeof *data->users);
-    data->customer_features = pv_allocate((size_t)n_sets * PV_REBUY_FEATURE_COUNT, sizeof *data->customer_features);
-    if (!data->offsets || !data->features || !data->log_sampled || !data->is_chosen || !data->customer_weight ||
-        !data->group || !data->users || !data->customer_features)
-        return pv_fail_memory(error, "examples", total * (PV_SIGNAL_COUNT + 2) * 4);
-    for (int64_t k = 0; k < n_sets; k++) {
-        const customer_set *set = &c->sets[k];
-        const size_t first = (size_t)data->offsets[k], n = (size_t)set->n;
-        if (n) {
-            memcpy(data->features + first * PV_SIGNAL_COUNT, set->features, n * PV_SIGNAL_COUNT * sizeof(float));
-            memcpy(data->log_sampled + first, set->log_sampled, n * sizeof(float));
-            memcpy(data->is_chosen + first, set->is_chosen, n);
-        }
-        data->offsets[k + 1] = (int64_t)(first + n);
-        data->customer_weight[k] = inverse_power(set->n_chosen, c->request->weight_power);
-        data->users[k] = c->users[k];
-        memcpy(data->customer_features + k * PV_REBUY_FEATURE_COUNT, set->customer_features,
-               sizeof set->customer_features);
-        data->group[k] = shop->users.parent[c->users[k]];
-    }
-    data->sets = (pv_choice_sets){.n_sets = n_sets,
+    int64_t total = 0;
+    for (int64_t k = 0; k < n_sets; k++) total += c->sets[k].n;
+    if (!grow(data, n_sets, total))
+        return pv_fail_memory(error, "examples", (uint64_t)total * (PV_SIGNAL_COUNT + 2) * sizeof(float));
+    for (int64_t k = 0; k < n_sets; k++) append_set(data, c, k);
+    data->sets = (pv_choice_sets){.n_sets = data->sets.n_sets,
                                   .offsets = data->offsets,
                                   .n_features = PV_SIGNAL_COUNT,
                                   .features = data->features,
@@ -328,8 +354,8 @@ static void choosing_deinit(choosing *c, int64_t n_sets, unsigned n_threads, int
     pv_release(users);
 }
 
-pv_status pv_choice_data_make(pv_choice_data *data, const pv_choice_request *request, pv_threads *threads,
-                              pv_error *error)
+pv_status pv_choice_data_append(pv_choice_data *data, const pv_choice_request *request, pv_threads *threads,
+                                pv_error *error)
 {
     pv_status status = PV_OK;
     const unsigned n_threads = pv_threads_count(threads);
@@ -338,7 +364,6 @@ pv_status pv_choice_data_make(pv_choice_data *data, const pv_choice_request *req
     const int64_t n_sets = window->n_buying;
     int32_t *users = pv_allocate((size_t)n_sets, sizeof *users);
     choosing c = {.request = request, .users = users};
-    *data = (pv_choice_data){0};
     c.sets = pv_allocate((size_t)n_sets, sizeof *c.sets);
     c.arenas = pv_allocate(n_threads, sizeof *c.arenas);
     c.als_rows = pv_allocate(n_threads, sizeof *c.als_rows);
@@ -360,13 +385,12 @@ cleanup:
 
 void pv_choice_data_deinit(pv_choice_data *data)
 {
-    pv_release(data->offsets);
-    pv_release(data->features);
-    pv_release(data->log_sampled);
-    pv_release(data->is_chosen);
-    pv_release(data->customer_weight);
-    pv_release(data->group);
-    pv_release(data->users);
-    pv_release(data->customer_features);
+    free(data->offsets);
+    free(data->features);
+    free(data->log_sampled);
+    free(data->is_chosen);
+    free(data->customer_weight);
+    free(data->group);
+    free(data->customer_features);
     *data = (pv_choice_data){0};
 }

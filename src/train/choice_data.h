@@ -17,10 +17,10 @@ typedef struct pv_window_purchases {
     int32_t *products;
 } pv_window_purchases;
 
-/* From the lines of the later shop with time >= earlier->as_of; users and products are found by id, those that the
- * earlier shop had not sold are left out. Errors: PV_E_MEMORY. */
+/* From the lines of the later shop with earlier->as_of <= time < end; users and products are found by id, those that
+ * the earlier shop had not sold are left out. Errors: PV_E_MEMORY. */
 pv_status pv_window_purchases_make(pv_window_purchases *window, const pv_shop *earlier, const pv_shop *later,
-                                   pv_error *error) PV_CHECKED;
+                                   int64_t end, pv_error *error) PV_CHECKED;
 void pv_window_purchases_deinit(pv_window_purchases *window);
 
 typedef enum pv_alternatives {
@@ -34,26 +34,28 @@ enum { PV_SAMPLED_OTHERS = 400, PV_BEST_NEW = 200 };
 /* One set a buying customer, in the order of users; the customer's weight is 1 / (chosen ^ weight_power). */
 typedef struct pv_choice_data {
     pv_choice_sets sets; /* points into what follows */
+    int64_t n_alternatives;
     int64_t *offsets;
     float *features, *log_sampled;
     uint8_t *is_chosen;
     double *customer_weight;
     int32_t *group;
-    int32_t *users;            /* [n_sets] */
     double *customer_features; /* [n_sets x PV_REBUY_FEATURE_COUNT], see signals/rebuy.h */
 } pv_choice_data;
 
 typedef struct pv_choice_request {
     const pv_ranker *ranker; /* of the earlier date, scales measured */
     const pv_window_purchases *window;
+    const pv_shop *later; /* its companies are the groups */
     pv_alternatives alternatives;
     const double *weights; /* [PV_SIGNAL_COUNT], for PV_ALTERNATIVES_BEST */
     double weight_power;
     uint64_t seed;
 } pv_choice_request;
 
-pv_status pv_choice_data_make(pv_choice_data *data, const pv_choice_request *request, pv_threads *threads,
-                              pv_error *error) PV_CHECKED;
+/* Append the sets of one earlier date to those that are there ({0}: none). Errors: PV_E_MEMORY. */
+pv_status pv_choice_data_append(pv_choice_data *data, const pv_choice_request *request, pv_threads *threads,
+                                pv_error *error) PV_CHECKED;
 void pv_choice_data_deinit(pv_choice_data *data);
 
 #endif

@@ -174,44 +174,96 @@ static void install(pv_trained *earlier, const pv_learned_weights *learned)
     if (coefficients) memcpy(coefficients->owned, learned->rebuy, sizeof learned->rebuy);
 }
 
-pv_status pv_weights_learn(pv_learned_weights *learned, pv_weights_report *report, pv_trained *earlier,
+/* Everything that is learned from, of all earlier dates. */
+typedef struct learning {
+    const pv_earlier *earlier;
+    pv_window_purchases *windows; /* [earlier->n] */
+    pv_choice_data own, sampled, best;
+} learning;
+
+static pv_status collect_windows(learning *l, pv_weights_report *report, const pv_shop *later, pv_error *error)
+{
+    pv_status status = PV_OK;
+    const pv_earlier *earlier = l->earlier;
+    l->windows = pv_allocate((size_t)earlier->n, sizeof *l->windows);
+    if (!l->windows) return pv_fail_memory(error, "windows", 0);
+    report->windows = earlier->n;
+    report->customers = 0;
+    for (int32_t e = 0; e < earlier->n; e++) {
+        const pv_shop *shop = &earlier->models[e]->ranker->shop;
+        const int64_t end = shop->as_of + earlier->horizon_days * 86400;
+        PV_TRY(pv_window_purchases_make(&l->windows[e], shop, later, end, error));
+        report->customers += l->windows[e].n_buying;
+        report->cutoff = shop->as_of;
+        if (e == 0) report->end = end;
+    }
+cleanup:
+    return status;
+}
+
+/* Append one kind of alternatives of every date. */
+static pv_status collect(pv_choice_data *data, const learning *l, pv_choice_request request, pv_threads *threads,
+                         pv_error *error)
+{
+    pv_status status = PV_OK;
+    for (int32_t e = 0; e < l->earlier->n; e++) {
+        request.ranker = l->earlier->models[e]->ranker;
+        request.window = &l->windows[e];
+        PV_TRY(pv_choice_data_append(data, &request, threads, error));
+    }
+cleanup:
+    return status;
+}
+
+static void learning_deinit(learning *l)
+{
+    for (int32_t e = 0; l->windows && e < l->earlier->n; e++) pv_window_purchases_deinit(&l->windows[e]);
+    pv_release(l->windows);
+    pv_choice_data_deinit(&l->own);
+    pv_choice_data_deinit(&l->sampled);
+    pv_choice_data_deinit(&l->best);
+}
+
+static pv_status learn_all(pv_learned_weights *found, pv_weights_report *report, learning *l, const pv_shop *later,
+                           uint64_t seed, pv_threads *threads, pv_error *error)
+{
+    pv_status status;
+    const pv_ranker *latest = l->earlier->models[0]->ranker;
+    double joint[JOINT_COUNT];
+    pv_choice_request request = {
+        .later = later, .alternatives = PV_ALTERNATIVES_OWN, .weight_power = 0.5, .seed = seed};
+    PV_TRY(collect(&l->own, l, request, threads, error));
+    PV_TRY(learn_kind(&found->weights, report, &l->own, latest, PV_KIND_REORDER, seed, threads, error));
+    request.alternatives = PV_ALTERNATIVES_SAMPLED;
+    request.weight_power = 1;
+    PV_TRY(collect(&l->sampled, l, request, threads, error));
+    PV_TRY(learn_kind(&found->weights, report, &l->sampled, latest, PV_KIND_NEW, seed, threads, error));
+    request.alternatives = PV_ALTERNATIVES_BEST;
+    request.weights = found->weights.weight[PV_KIND_NEW];
+    PV_TRY(collect(&l->best, l, request, threads, error));
+    PV_TRY(learn_joint(joint, &l->own, &l->best, &found->weights, threads, error));
+    use_joint(&found->weights, found->rebuy, report, joint);
+cleanup:
+    return status;
+}
+
+pv_status pv_weights_learn(pv_learned_weights *learned, pv_weights_report *report, const pv_earlier *earlier,
                            const pv_shop *later, uint64_t seed, pv_threads *threads, pv_error *error)
 {
     pv_status status;
-    const pv_ranker *ranker = earlier->ranker;
-    pv_window_purchases window = {0};
-    pv_choice_data own = {0}, sampled = {0}, best = {0};
-    double joint[JOINT_COUNT];
-    pv_learned_weights found = {.weights = ranker->weights};
-    PV_TRY(pv_window_purchases_make(&window, &ranker->shop, later, error));
-    report->cutoff = ranker->shop.as_of;
-    report->end = later->as_of;
-    report->customers = window.n_buying;
-    if (window.n_buying < PV_CUSTOMERS_TO_LEARN) {
+    learning l = {.earlier = earlier};
+    pv_trained *latest = earlier->models[0];
+    pv_learned_weights found = {.weights = latest->ranker->weights, .horizon_days = earlier->horizon_days};
+    PV_TRY(collect_windows(&l, report, later, error));
+    if (report->customers < PV_CUSTOMERS_TO_LEARN) {
         report->why_documented = "fewer than 50 customers bought again in the window";
         goto cleanup;
     }
-    pv_choice_request request = {
-        .ranker = ranker, .window = &window, .alternatives = PV_ALTERNATIVES_OWN, .weight_power = 0.5, .seed = seed};
-    PV_TRY(pv_choice_data_make(&own, &request, threads, error));
-    PV_TRY(learn_kind(&found.weights, report, &own, ranker, PV_KIND_REORDER, seed, threads, error));
-    request.alternatives = PV_ALTERNATIVES_SAMPLED;
-    request.weight_power = 1;
-    PV_TRY(pv_choice_data_make(&sampled, &request, threads, error));
-    PV_TRY(learn_kind(&found.weights, report, &sampled, ranker, PV_KIND_NEW, seed, threads, error));
-    request.alternatives = PV_ALTERNATIVES_BEST;
-    request.weights = found.weights.weight[PV_KIND_NEW];
-    PV_TRY(pv_choice_data_make(&best, &request, threads, error));
-    PV_TRY(learn_joint(joint, &own, &best, &found.weights, threads, error));
-    use_joint(&found.weights, found.rebuy, report, joint);
-    install(earlier, &found);
-    found.horizon_days = (later->as_of - ranker->shop.as_of) / 86400;
-    PV_TRY(pv_window_scores_count(&found.scores, ranker, &window, threads, error));
+    PV_TRY(learn_all(&found, report, &l, later, seed, threads, error));
+    install(latest, &found);
+    PV_TRY(pv_window_scores_count(&found.scores, latest->ranker, &l.windows[0], threads, error));
     *learned = found;
 cleanup:
-    pv_window_purchases_deinit(&window);
-    pv_choice_data_deinit(&own);
-    pv_choice_data_deinit(&sampled);
-    pv_choice_data_deinit(&best);
+    learning_deinit(&l);
     return status;
 }

@@ -1,4 +1,4 @@
-/* learned_weights.h - weights from what customers bought in a window after an earlier date.
+/* learned_weights.h - weights from what customers bought in the windows after earlier dates.
  *
  * Three conditional logits (conditional_logit.h) over signals as of the earlier date:
  *   new      products never bought: those bought in the window against a uniform sample of 400 others; each customer
@@ -24,10 +24,17 @@ typedef struct pv_learned_weights {
     int64_t horizon_days;
 } pv_learned_weights;
 
-/* earlier  everything as of the earlier date, scales measured; it has the learned weights afterwards
- * later    the same shop as of a later date: purchases from the earlier date on are the choices
+/* Everything as of earlier dates, scales measured, the latest first. */
+typedef struct pv_earlier {
+    pv_trained *const *models; /* [n] */
+    int32_t n;                 /* >= 1 */
+    int64_t horizon_days;      /* of the window after each date */
+} pv_earlier;
+
+/* earlier  the latest model has the learned weights afterwards
+ * later    the same shop as of a later date: purchases in the windows are the choices
  * Without enough customers `learned` stays, and the report says why. Errors: PV_E_MEMORY. */
-pv_status pv_weights_learn(pv_learned_weights *learned, pv_weights_report *report, pv_trained *earlier,
+pv_status pv_weights_learn(pv_learned_weights *learned, pv_weights_report *report, const pv_earlier *earlier,
                            const pv_shop *later, uint64_t seed, pv_threads *threads, pv_error *error) PV_CHECKED;
 
 #endif

@@ -90,6 +90,7 @@ static void write_source(pv_json *json, const pv_weights_report *report)
     pv_json_string_field(json, "window_from", date);
     pv_timestamp_print(date, report->end);
     pv_json_string_field(json, "window_to", date);
+    pv_json_integer_field(json, "windows", report->windows);
     pv_json_integer_field(json, "customers", report->customers);
     pv_json_integer_field(json, "choices_new", report->choices[PV_KIND_NEW]);
     pv_json_integer_field(json, "choices_reorder", report->choices[PV_KIND_REORDER]);

@@ -191,26 +191,46 @@ cleanup:
 /* --- weights ----------------------------------------------------------------------------------------------------- */
 
 #define DAY 86400
-enum { HORIZON_DAYS_MOST = 90, HORIZON_DAYS_LEAST = 7 };
+enum {
+    HORIZON_DAYS_MOST = 90,
+    HORIZON_DAYS_LEAST = 7,
+    WINDOWS_MOST = 4,
+    HORIZONS_BEFORE = 3,
+    LINES_FOR_MORE = 2000000
+};
 
-/* Begin of the window to learn from: 90 days before the last purchase, or a third of the time that there is. *why says
- * why there can be none. */
-static int64_t window_begin(const char **why, const run *r)
+/* The windows to learn from, one before the other, the last one ending with the last purchase. */
+typedef struct windows {
+    int64_t begin[WINDOWS_MOST]; /* latest first */
+    int32_t n;
+    int64_t days;
+} windows;
+
+/* A window is 90 days, or a third of the time that there is. One is enough where a year looks like the next; a shop
+ * that renews its catalogue once a year needs all of it: up to four, while three windows' time lies before each and the
+ * shop is not large. *why says why there can be none. */
+static windows choose_windows(const char **why, const run *r)
 {
     const pv_lines *lines = &r->shop.lines;
+    windows chosen = {.n = 0};
     *why = NULL;
     if (pv_weights_is_als_alone(&r->learned.weights)) *why = "the factor model alone is served as it is";
     if (!r->shop.has_time) *why = "the purchases have no time";
-    if (*why) return PV_NO_TIME;
+    if (*why) return chosen;
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (int64_t l = 0; l < lines->n; l++) {
         if (lines->time[l] < first) first = lines->time[l];
         if (lines->time[l] > last) last = lines->time[l];
     }
-    int64_t days = (last - first) / DAY / 3;
-    if (days > HORIZON_DAYS_MOST) days = HORIZON_DAYS_MOST;
-    if (days < HORIZON_DAYS_LEAST) *why = "the purchases span fewer than 21 days";
-    return last + 1 - days * DAY;
+    chosen.days = (last - first) / DAY / 3;
+    if (chosen.days > HORIZON_DAYS_MOST) chosen.days = HORIZON_DAYS_MOST;
+    if (chosen.days < HORIZON_DAYS_LEAST) *why = "the purchases span fewer than 21 days";
+    const int32_t most = lines->n > LINES_FOR_MORE ? 1 : WINDOWS_MOST;
+    do {
+        chosen.begin[chosen.n] = last + 1 - (chosen.n + 1) * chosen.days * DAY;
+        chosen.n++;
+    } while (chosen.n < most && last + 1 - (chosen.n + 1 + HORIZONS_BEFORE) * chosen.days * DAY >= first);
+    return chosen;
 }
 
 static pv_status train_as_of(pv_trained **out, const char *shop, const pv_train_options *options,
@@ -228,24 +248,28 @@ static int keep_on(void *context, const pv_progress_state *state)
     return report_progress(quiet->run, "weights", 0, 0, (double)NAN, NULL) != PV_OK;
 }
 
-static pv_status learn_from_window(run *r, const char *shop, int64_t begin, pv_error *error)
+static pv_status learn_from_windows(run *r, const char *shop, const windows *chosen, pv_error *error)
 {
-    pv_status status;
-    pv_trained *earlier = NULL;
-    pv_train_report report = {0};
+    pv_status status = PV_OK;
+    pv_trained *models[WINDOWS_MOST] = {NULL};
     char as_of[PV_TIMESTAMP_SIZE];
     quiet_progress quiet = {r};
     pv_train_options options = *r->options;
-    pv_timestamp_print(as_of, begin);
     options.as_of = as_of;
     options.progress = keep_on;
     options.progress_context = &quiet;
-    PV_TRY(train_as_of(&earlier, shop, &options, NULL, &report, false, error));
-    PV_TRY(pv_weights_learn(&r->learned, &r->trained->weights_report, earlier, &r->shop, r->options->seed, r->threads,
+    for (int32_t w = 0; w < chosen->n; w++) {
+        pv_train_report report = {0};
+        pv_timestamp_print(as_of, chosen->begin[w]);
+        status = train_as_of(&models[w], shop, &options, NULL, &report, false, error);
+        pv_train_report_deinit(&report);
+        if (status != PV_OK) goto cleanup;
+    }
+    const pv_earlier earlier = {models, chosen->n, chosen->days};
+    PV_TRY(pv_weights_learn(&r->learned, &r->trained->weights_report, &earlier, &r->shop, r->options->seed, r->threads,
                             error));
 cleanup:
-    pv_trained_free(earlier);
-    pv_train_report_deinit(&report);
+    for (int32_t w = 0; w < chosen->n; w++) pv_trained_free(models[w]);
     return status;
 }
 
@@ -253,10 +277,10 @@ static pv_status learn_weights(run *r, const char *shop, pv_error *error)
 {
     pv_status status;
     pv_weights_report *report = &r->trained->weights_report;
-    const int64_t begin = window_begin(&report->why_documented, r);
+    const windows chosen = choose_windows(&report->why_documented, r);
     if (report->why_documented) return PV_OK;
     begin_part(r);
-    status = learn_from_window(r, shop, begin, error);
+    status = learn_from_windows(r, shop, &chosen, error);
     if (status == PV_E_INPUT) { /* no purchase before that date */
         report->why_documented = "no purchase is early enough";
         if (error) *error = (pv_error){.message = ""};

@@ -6,6 +6,7 @@
 
 typedef struct pv_weights_report {
     const char *why_documented; /* why they are not learned; NULL when they are */
+    int32_t windows;            /* number of them, one before the other */
     int64_t cutoff, end;        /* the window [cutoff, end) they were learned from */
     int64_t customers;          /* that bought in the window */
     int64_t choices[PV_KIND_COUNT];
