@@ -180,7 +180,11 @@ PV_API void pv_evaluation_free(pv_evaluation *evaluation); /* accepts NULL */
  * Errors: PV_E_MEMORY. */
 PV_API pv_status pv_evaluation_json(char **json, const pv_evaluation *evaluation, pv_error *error) PV_CHECKED;
 
-/* Write the report to `path` in the form that its suffix says (.json), replaced only when complete.
+/* One page that asks for nothing from outside and needs no script, to be freed with pv_free(); no times, so that the
+ * same data gives the same bytes. Errors: PV_E_MEMORY. */
+PV_API pv_status pv_evaluation_html(char **html, const pv_evaluation *evaluation, pv_error *error) PV_CHECKED;
+
+/* Write the report to `path` in the form that its suffix says (.json, .html), replaced only when complete.
  * Errors: PV_E_USAGE (another suffix), PV_E_OUTPUT, PV_E_MEMORY. */
 PV_API pv_status pv_evaluation_write(const char *path, const pv_evaluation *evaluation, pv_error *error) PV_CHECKED;
 /* The same complaint about the suffix, before the long work. */

@@ -11,7 +11,7 @@ typedef pv_status report_maker(char **text, const pv_evaluation *evaluation, pv_
 static const struct {
     const char *suffix;
     report_maker *make;
-} forms[] = {{".json", pv_evaluation_json}};
+} forms[] = {{".json", pv_evaluation_json}, {".html", pv_evaluation_html}};
 
 static report_maker *maker_of(const char *path)
 {
@@ -26,7 +26,7 @@ static report_maker *maker_of(const char *path)
 pv_status pv_evaluation_check_path(const char *path, pv_error *error)
 {
     if (maker_of(path)) return PV_OK;
-    return pv_fail_field(error, PV_E_USAGE, "/output", "-o %.300s: expected a name that ends in .json", path);
+    return pv_fail_field(error, PV_E_USAGE, "/output", "-o %.300s: expected a name that ends in .json or .html", path);
 }
 
 pv_status pv_evaluation_write(const char *path, const pv_evaluation *evaluation, pv_error *error)

@@ -26,7 +26,7 @@ double pv_calibration_probability(const pv_calibration *calibration, double scor
 void pv_score_counts_add(pv_score_counts *counts, double score, bool is_bought)
 {
     const double place = (score - PV_SCORE_LOWEST) / PV_SCORE_BIN;
-    const int64_t bin = !(place > 0) ? 0 : place >= PV_SCORE_BINS ? PV_SCORE_BINS - 1 : (int64_t)place;
+    const int64_t bin = !(place > 0) ? 0 : place >= (double)PV_SCORE_BINS ? PV_SCORE_BINS - 1 : (int64_t)place;
     counts->shown[bin]++;
     counts->bought[bin] += is_bought;
 }

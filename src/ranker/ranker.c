@@ -72,6 +72,7 @@ void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_que
     if (is_popular_list) {
         for (int kind = 0; kind < PV_KIND_COUNT; kind++)
             ranking->weight[kind][PV_SIGNAL_POPULARITY] = POPULAR_LIST_WEIGHT;
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->most[kind][PV_SIGNAL_POPULARITY] = PV_NO_MOST;
         ranking->inverse_scale[PV_SIGNAL_POPULARITY] = 1;
         return;
     }
@@ -79,6 +80,7 @@ void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_que
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (!weights->is_used[s]) continue;
         ranking->inverse_scale[s] = inverse_scale(weights, s, question->history->n_products);
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->most[kind][s] = weights->most[kind][s];
         if (pv_signals[s]->kinds & PV_SPEAKS_FOR_NEW) ranking->weight[PV_KIND_NEW][s] = weights->weight[PV_KIND_NEW][s];
         if (pv_signals[s]->kinds & PV_SPEAKS_FOR_REORDER)
             ranking->weight[PV_KIND_REORDER][s] = weights->weight[PV_KIND_REORDER][s];
@@ -134,14 +136,15 @@ double pv_ranking_scaled(const pv_ranking *ranking, int signal, double phi)
 double pv_ranking_contribution_of(const pv_ranking *ranking, int signal, pv_kind kind, double phi)
 {
     const double weight = ranking->weight[kind][signal];
-    return weight > 0 ? weight * pv_ranking_scaled(ranking, signal, phi) : 0;
+    if (!(weight > 0)) return 0;
+    const double z = pv_ranking_scaled(ranking, signal, phi), most = ranking->most[kind][signal];
+    return weight * (z < most ? z : most);
 }
 
 double pv_ranking_unit(const pv_ranking *ranking, int signal, pv_kind kind, double phi)
 {
-    if (form_of(ranking, signal) == PV_FORM_LINEAR)
-        return ranking->weight[kind][signal] * ranking->inverse_scale[signal];
-    return phi > 0 ? pv_ranking_contribution_of(ranking, signal, kind, phi) / phi : 0;
+    if (phi == 0) return ranking->weight[kind][signal] * ranking->inverse_scale[signal];
+    return pv_ranking_contribution_of(ranking, signal, kind, phi) / phi;
 }
 
 double pv_ranking_contribution(const pv_ranking *ranking, int signal, int32_t product)
@@ -174,11 +177,12 @@ double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32
 static void weigh(double *scores, double *contributions, const pv_ranking *ranking, int signal, size_t n)
 {
     const double weight = ranking->weight[PV_KIND_NEW][signal], inverse = ranking->inverse_scale[signal];
+    const double most = ranking->most[PV_KIND_NEW][signal];
     if (form_of(ranking, signal) == PV_FORM_ROOT)
-        for (size_t i = 0; i < n; i++)
-            contributions[i] = weight * (contributions[i] > 0 ? sqrt(contributions[i] * inverse) : 0);
+        for (size_t i = 0; i < n; i++) contributions[i] = contributions[i] > 0 ? sqrt(contributions[i] * inverse) : 0;
     else
-        for (size_t i = 0; i < n; i++) contributions[i] = weight * (contributions[i] * inverse);
+        for (size_t i = 0; i < n; i++) contributions[i] = contributions[i] * inverse;
+    for (size_t i = 0; i < n; i++) contributions[i] = weight * (contributions[i] < most ? contributions[i] : most);
     for (size_t i = 0; i < n; i++) scores[i] += contributions[i];
 }
 

@@ -29,6 +29,7 @@ typedef struct pv_ranking {
     const pv_ranker *ranker;
     const pv_question *question;
     double weight[PV_KIND_COUNT][PV_SIGNAL_COUNT]; /* 0 when the signal does not count here */
+    double most[PV_KIND_COUNT][PV_SIGNAL_COUNT];   /* of z */
     double inverse_scale[PV_SIGNAL_COUNT];         /* 1 / s_u */
     double base[PV_KIND_COUNT];
     bool is_als_alone; /* z = x.y */

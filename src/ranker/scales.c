@@ -113,7 +113,7 @@ static void fit_growth(double *scale, double *power, const measuring *m, int sig
     }
     if (n == 0) return;
     const double spread = sum_xx - sum_x * sum_x / n;
-    if (n >= CUSTOMERS_FOR_POWER && spread > SMALLEST_SPREAD)
+    if (n >= (double)CUSTOMERS_FOR_POWER && spread > SMALLEST_SPREAD)
         *power = fmax(-POWER_MOST, fmin(POWER_MOST, (sum_xy - sum_x * sum_y / n) / spread));
     *scale = pv_exp2((sum_y - *power * sum_x) / n * LOG2_E);
 }

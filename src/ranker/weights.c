@@ -49,6 +49,7 @@ pv_status pv_weights_default(pv_weights *weights, const char *signals, pv_error 
     pv_weights chosen = {0};
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         for (int kind = 0; kind < PV_KIND_COUNT; kind++) chosen.weight[kind][s] = defaults[s][kind];
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) chosen.most[kind][s] = PV_NO_MOST;
         chosen.scale[s] = 1;
         chosen.is_used[s] = signals == NULL;
     }
@@ -82,7 +83,7 @@ pv_status pv_weights_put(pv_tensors *tensors, const pv_weights *weights, pv_erro
     pv_text codes[PV_SIGNAL_COUNT];
     int signals[PV_SIGNAL_COUNT];
     int n = 0;
-    double *weight = NULL, *scale = NULL, *base = NULL;
+    double *weight = NULL, *most = NULL, *scale = NULL, *base = NULL;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (!weights->is_used[s]) continue;
         codes[n] = pv_text_of(pv_signals[s]->code);
@@ -91,10 +92,12 @@ pv_status pv_weights_put(pv_tensors *tensors, const pv_weights *weights, pv_erro
     if (!pv_tensors_find(tensors, "weights.weight"))
         PV_TRY(pv_tensors_add_texts(tensors, "weights.code", codes, n, error));
     PV_TRY(writable(&weight, tensors, "weights.weight", PV_KIND_COUNT, n, error));
+    PV_TRY(writable(&most, tensors, "weights.most", PV_KIND_COUNT, n, error));
     PV_TRY(writable(&scale, tensors, "weights.scale", 2, n, error));
     PV_TRY(writable(&base, tensors, "weights.base", PV_KIND_COUNT + 1, 0, error));
     for (int k = 0; k < n; k++) {
         for (int kind = 0; kind < PV_KIND_COUNT; kind++) weight[kind * n + k] = weights->weight[kind][signals[k]];
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) most[kind * n + k] = weights->most[kind][signals[k]];
         scale[k] = weights->scale[signals[k]];
         scale[n + k] = weights->power[signals[k]];
     }
@@ -108,7 +111,8 @@ static bool is_sound(const pv_weights *weights, int signal)
 {
     bool good = weights->scale[signal] > 0 && weights->scale[signal] <= 1e300 && fabs(weights->power[signal]) <= 100;
     for (int kind = 0; good && kind < PV_KIND_COUNT; kind++)
-        good = weights->weight[kind][signal] >= 0 && weights->weight[kind][signal] <= 1e9;
+        good = weights->weight[kind][signal] >= 0 && weights->weight[kind][signal] <= 1e9 &&
+               weights->most[kind][signal] >= 0 && weights->most[kind][signal] <= PV_NO_MOST;
     return good;
 }
 
@@ -117,10 +121,11 @@ pv_status pv_weights_bind(pv_weights *weights, const pv_tensors *tensors, pv_err
     pv_status status;
     pv_weights bound = {0};
     pv_texts codes;
-    const double *weight = NULL, *scale = NULL, *base = NULL;
+    const double *weight = NULL, *most = NULL, *scale = NULL, *base = NULL;
     PV_TRY(pv_tensors_get_texts(&codes, tensors, "weights.code", -1, error));
     const int64_t n = codes.count;
     PV_TRY(pv_tensors_get(&weight, tensors, "weights.weight", PV_F64, PV_KIND_COUNT, n, error));
+    PV_TRY(pv_tensors_get(&most, tensors, "weights.most", PV_F64, PV_KIND_COUNT, n, error));
     PV_TRY(pv_tensors_get(&scale, tensors, "weights.scale", PV_F64, 2, n, error));
     PV_TRY(pv_tensors_get(&base, tensors, "weights.base", PV_F64, PV_KIND_COUNT + 1, 0, error));
     for (int64_t k = 0; k < n; k++) {
@@ -129,6 +134,7 @@ pv_status pv_weights_bind(pv_weights *weights, const pv_tensors *tensors, pv_err
             PV_TRY(pv_fail(error, PV_E_INPUT, "model: weights of a signal that this version does not know"));
         bound.is_used[signal] = true;
         for (int kind = 0; kind < PV_KIND_COUNT; kind++) bound.weight[kind][signal] = weight[kind * n + k];
+        for (int kind = 0; kind < PV_KIND_COUNT; kind++) bound.most[kind][signal] = most[kind * n + k];
         bound.scale[signal] = scale[k];
         bound.power[signal] = scale[n + k];
         if (!is_sound(&bound, signal))

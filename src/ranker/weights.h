@@ -1,7 +1,9 @@
 /* weights.h - how much each signal counts, for new products and for reorders.
  *
- *   contribution(u, i) = w[kind(u, i)] z(u, i),   z = phi / s_u or sqrt(phi / s_u) (pv_signal_form),   s_u = c n_u^p
+ *   contribution(u, i) = w[kind(u, i)] min(z(u, i), most[kind(u, i)]),   z = phi / s_u or sqrt(phi / s_u)
+ *                        (pv_signal_form),   s_u = c n_u^p
  *
+ * most keeps a signal from speaking louder than in any example it was learned from (products launched since, say).
  * n_u is the number of distinct products in the history. c and p are measured on the shop (ranker/scales.h), so that z
  * is about 1 for a product that was never bought and weights compare signals. Weights are learned from what customers
  * bought after an earlier date (train/learned_weights.h); where that cannot be, documented ones stand.
@@ -14,10 +16,12 @@
 #include <stdbool.h>
 
 #define PV_KIND_COUNT 2 /* pv_kind */
+#define PV_NO_MOST 1e300
 
 typedef struct pv_weights {
     bool is_used[PV_SIGNAL_COUNT];
     double weight[PV_KIND_COUNT][PV_SIGNAL_COUNT]; /* >= 0 */
+    double most[PV_KIND_COUNT][PV_SIGNAL_COUNT];   /* z counts up to it: the largest that weights were learned from */
     double scale[PV_SIGNAL_COUNT];                 /* c > 0 */
     double power[PV_SIGNAL_COUNT];                 /* p */
     double base[PV_KIND_COUNT];

@@ -51,6 +51,15 @@ static void correlate(double correlation[PV_SIGNAL_COUNT][PV_SIGNAL_COUNT], cons
         }
 }
 
+/* The largest z of each signal among all alternatives. */
+static void fill_most(double most[PV_SIGNAL_COUNT], const pv_choice_sets *sets)
+{
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) most[s] = 0;
+    for (int64_t k = 0; k < sets->offsets[sets->n_sets]; k++)
+        for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+            most[s] = fmax(most[s], (double)sets->features[k * PV_SIGNAL_COUNT + s]);
+}
+
 /* Learn one kind; its weights, intervals and losses go to the report's and the weights' columns of that kind. */
 static pv_status learn_kind(pv_weights *weights, pv_weights_report *report, const pv_choice_data *data,
                             const pv_ranker *earlier, pv_kind kind, uint64_t seed, pv_threads *threads, pv_error *error)
@@ -73,6 +82,7 @@ static pv_status learn_kind(pv_weights *weights, pv_weights_report *report, cons
         report->loss_without[kind][s] = fit.loss_without[s];
     }
     correlate(report->correlation[kind], &data->sets);
+    fill_most(weights->most[kind], &data->sets);
 cleanup:
     return status;
 }
@@ -163,6 +173,7 @@ static void use_joint(pv_weights *weights, double *rebuy, pv_weights_report *rep
     weights->weight[PV_KIND_REORDER][PV_SIGNAL_REBUY] = 1; /* its coefficients carry the weight */
     weights->scale[PV_SIGNAL_REBUY] = 1;
     weights->power[PV_SIGNAL_REBUY] = 0;
+    weights->most[PV_KIND_REORDER][PV_SIGNAL_REBUY] = PV_NO_MOST;
     memcpy(rebuy, joint + JOINT_REBUY, PV_REBUY_FEATURE_COUNT * sizeof *rebuy);
 }
 

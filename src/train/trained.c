@@ -9,6 +9,7 @@
 #include "signals/signal.h"
 #include "train/as_of.h"
 #include "train/learned_weights.h"
+#include "train/train_options.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +59,6 @@ static pv_status decide_as_of(run *r, pv_error *error)
 static bool negative_is_dislike(const pv_train_options *options)
 {
     return options->loss == PV_LOSS_HKV && options->weighting == PV_WEIGHT_LINEAR;
-}
-
-double pv_train_unobserved_weight(const pv_train_options *options)
-{
-    if (options->loss == PV_LOSS_HKV) return 1.0;
-    return isnan(options->unobserved_weight) ? 0.2 : options->unobserved_weight;
 }
 
 static pv_status build_shop(run *r, pv_tables *tables, const char *shop, pv_error *error)
@@ -320,6 +315,8 @@ pv_status pv_trained_create(pv_trained **out, const char *shop, const pv_train_o
                             const char *rejects_path, pv_train_report *report, pv_error *error)
 {
     pv_error own_error;
+    const pv_status status = pv_train_options_check(options, error);
+    if (status != PV_OK) return status;
     return train_as_of(out, shop, options, rejects_path, report, true, error ? error : &own_error);
 }
 

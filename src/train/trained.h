@@ -29,7 +29,4 @@ pv_status pv_trained_create(pv_trained **trained, const char *shop, const pv_tra
                             const char *rejects_path, pv_train_report *report, pv_error *error) PV_CHECKED;
 void pv_trained_free(pv_trained *trained); /* accepts NULL */
 
-/* A0 as it is used: given, or the loss's own. */
-double pv_train_unobserved_weight(const pv_train_options *options);
-
 #endif
