@@ -5,6 +5,7 @@
 #include "base/failure.h"
 #include "ranker/policy.h"
 #include <math.h>
+#include <string.h>
 
 /* State of a signal that is always bound and stands earlier in the list. */
 static void *bound_by(const pv_ranker *ranker, const pv_signal *owner)
@@ -173,38 +174,36 @@ double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32
     return kept ? kept[product] : pv_ranking_contribution(ranking, signal, product);
 }
 
-/* phi to contributions of products that are new, in place, added to the scores. */
-static void weigh(double *scores, double *contributions, const pv_ranking *ranking, int signal, size_t n)
+/* Add what products that are new get from phi [n]. */
+static void add_new(double *restrict scores, const double *restrict phi, const pv_ranking *ranking, int signal,
+                    size_t n)
 {
     const double weight = ranking->weight[PV_KIND_NEW][signal], inverse = ranking->inverse_scale[signal];
     const double most = ranking->most[PV_KIND_NEW][signal];
-    if (form_of(ranking, signal) == PV_FORM_ROOT)
-        for (size_t i = 0; i < n; i++) contributions[i] = contributions[i] > 0 ? sqrt(contributions[i] * inverse) : 0;
-    else
-        for (size_t i = 0; i < n; i++) contributions[i] = contributions[i] * inverse;
-    for (size_t i = 0; i < n; i++) contributions[i] = weight * (contributions[i] < most ? contributions[i] : most);
-    for (size_t i = 0; i < n; i++) scores[i] += contributions[i];
+    if (form_of(ranking, signal) == PV_FORM_ROOT) {
+        for (size_t i = 0; i < n; i++) {
+            const double z = phi[i] > 0 ? sqrt(phi[i] * inverse) : 0;
+            scores[i] += weight * (z < most ? z : most);
+        }
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const double z = phi[i] * inverse;
+        scores[i] += weight * (z < most ? z : most);
+    }
 }
 
-/* A signal that speaks for new products: phi of all of them at once, its contributions kept. `own` holds the scores of
- * the products of the history, `own_phi` is room for as many. */
-static pv_status add_dense(double *scores, double *own, double *own_phi, pv_ranking *ranking, int signal,
-                           pv_error *error)
+/* A signal that speaks for new products: phi of all of them at once, in room that all signals share, so that it stays
+ * in the cache. `own` holds the scores of the products of the history. */
+static void add_dense(double *scores, double *own, double *phi, const pv_ranking *ranking, int signal)
 {
     const pv_history *history = ranking->question->history;
     const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
-    double *contributions = pv_arena_allocate(ranking->question->arena, n, sizeof *contributions);
-    if (!contributions) return pv_fail_memory(error, "scores", n * sizeof *contributions);
-    pv_signals[signal]->score(contributions, ranking->prepared[signal]);
-    for (int64_t k = 0; k < history->n_products; k++) own_phi[k] = contributions[history->products[k]];
-    weigh(scores, contributions, ranking, signal, n);
-    for (int64_t k = 0; k < history->n_products; k++) {
-        const double contribution = pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, own_phi[k]);
-        contributions[history->products[k]] = contribution;
-        own[k] += contribution;
-    }
-    ranking->contributions[signal] = contributions;
-    return PV_OK;
+    memset(phi, 0, n * sizeof *phi);
+    pv_signals[signal]->score(phi, ranking->prepared[signal]);
+    for (int64_t k = 0; k < history->n_products; k++)
+        own[k] += pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, phi[history->products[k]]);
+    add_new(scores, phi, ranking, signal, n);
 }
 
 /* A signal that counts for reorders alone. */
@@ -225,13 +224,13 @@ pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error)
     const size_t n = (size_t)ranking->ranker->shop.products.ids.n, n_own = (size_t)history->n_products;
     double *scores = pv_arena_allocate(arena, n, sizeof *scores);
     double *own = pv_arena_allocate(arena, n_own, sizeof *own);
-    double *own_phi = pv_arena_allocate(arena, n_own, sizeof *own_phi);
-    if (!scores || !own || !own_phi) return pv_fail_memory(error, "scores", n * sizeof *scores);
+    double *phi = pv_arena_allocate(arena, n, sizeof *phi);
+    if (!scores || !own || !phi) return pv_fail_memory(error, "scores", n * sizeof *scores);
     for (size_t i = 0; i < n; i++) scores[i] = ranking->base[PV_KIND_NEW];
     for (size_t k = 0; k < n_own; k++) own[k] = ranking->base[PV_KIND_REORDER];
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (ranking->weight[PV_KIND_NEW][s] > 0)
-            PV_TRY(add_dense(scores, own, own_phi, ranking, s, error));
+            add_dense(scores, own, phi, ranking, s);
         else if (ranking->weight[PV_KIND_REORDER][s] > 0)
             add_to_own(own, ranking, s);
     }

@@ -36,7 +36,7 @@ typedef struct pv_ranking {
     bool is_popular_list;
     bool is_prepared[PV_SIGNAL_COUNT]; /* it can speak, whether it counts or not */
     void *prepared[PV_SIGNAL_COUNT];
-    /* After pv_ranking_score(): [n products] of a signal whose contributions are kept, NULL: compute them */
+    /* [n products] contributions that are known already, NULL: compute them when asked */
     double *contributions[PV_SIGNAL_COUNT];
     double *scores; /* [n products] after pv_ranking_score(), policy included */
     double *policy; /* [n products] what promotions added; NULL: nothing */

@@ -361,7 +361,8 @@ pv_status pv_choice_data_append(pv_choice_data *data, const pv_choice_request *r
     const unsigned n_threads = pv_threads_count(threads);
     const pv_window_purchases *window = request->window;
     const pv_als_bound *als = request->ranker->bound[PV_SIGNAL_ALS];
-    const int64_t n_sets = window->n_buying;
+    const int64_t n_buying = window->n_buying;
+    const int64_t n_sets = n_buying < PV_CUSTOMERS_LEARNED_FROM ? n_buying : PV_CUSTOMERS_LEARNED_FROM;
     int32_t *users = pv_allocate((size_t)n_sets, sizeof *users);
     choosing c = {.request = request, .users = users};
     c.sets = pv_allocate((size_t)n_sets, sizeof *c.sets);
@@ -372,8 +373,9 @@ pv_status pv_choice_data_append(pv_choice_data *data, const pv_choice_request *r
         if (!(c.arenas[t] = pv_arena_create())) PV_TRY(pv_fail_memory(error, "examples", 0));
         PV_TRY(pv_als_rows_create(&c.als_rows[t], als, error));
     }
-    for (int64_t u = 0, k = 0; u < window->n_users; u++)
-        if (window->offsets[u + 1] > window->offsets[u]) users[k++] = (int32_t)u;
+    for (int64_t u = 0, seen = 0, k = 0; u < window->n_users; u++)
+        if (window->offsets[u + 1] > window->offsets[u] && k < n_sets && seen++ == k * n_buying / n_sets)
+            users[k++] = (int32_t)u;
     pv_threads_run(threads, (size_t)n_sets, choose_for_customer, &c);
     for (int64_t k = 0; k < n_sets; k++)
         if (c.sets[k].status != PV_OK) PV_TRY(pv_fail_memory(error, "examples", 0));

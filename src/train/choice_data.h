@@ -30,6 +30,8 @@ typedef enum pv_alternatives {
 } pv_alternatives;
 
 enum { PV_SAMPLED_OTHERS = 400, PV_BEST_NEW = 200 };
+/* Customers of one date that examples are made of, evenly spread over those that bought. */
+enum { PV_CUSTOMERS_LEARNED_FROM = 2000 };
 
 /* One set a buying customer, in the order of users; the customer's weight is 1 / (chosen ^ weight_power). */
 typedef struct pv_choice_data {

@@ -72,10 +72,10 @@ def tiny_shop(folder):
     return write_shop(folder, rows, [{"product_id": p, "name": p} for p in "ABC"], [{"user_id": str(u)} for u in range(1, 9)])
 
 
-def habit(answer, product):
-    item = next((item for item in answer["items"] if item["item"] == product), None)
-    facts = [reason["facts"] for reason in item["reasons"] if reason["code"] == "habit"] if item else []
-    return facts[0]["orders_with"] if facts else 0
+def habit(purvey, model, *options):
+    """Orders of customer 1 with B: explain tells them whether they count or not."""
+    told = purvey.json("explain", model, "--user", "1", "--product", "B", *options)
+    return next(reason["facts"] for reason in told["reasons"] if reason["code"] == "habit").get("orders_with", 0)
 
 
 def check_boundary(purvey, folder, findings):
@@ -86,7 +86,8 @@ def check_boundary(purvey, folder, findings):
         when = second(noon, offset)
         trained = purvey.train(shop, folder / "tiny.model", "--factors", 2, "--as-of", when)
         answer = purvey.json("recommend", trained, "--user", "1", "--explain", "full")
-        findings.check(habit(answer, "B") == orders_with_b, f"train --as-of {when}: {habit(answer, 'B')} orders with B")
+        seen = habit(purvey, trained)
+        findings.check(seen == orders_with_b, f"train --as-of {when}: {seen} orders with B")
         shown = {item["item"] for item in answer["items"]}
         findings.check(("C" in shown) == knows_c, f"train --as-of {when}: {sorted(shown)} are shown")
     whole = purvey.train(shop, folder / "tiny.model", "--factors", 2)
@@ -95,7 +96,8 @@ def check_boundary(purvey, folder, findings):
         when = second(noon, offset)
         answer = purvey.json("recommend", whole, "--user", "1", "--explain", "full", "--as-of", when)
         findings.check(answer["as_of"] == when, f"recommend --as-of {when}: as_of is {answer['as_of']}")
-        findings.check(habit(answer, "B") == orders_with_b, f"recommend --as-of {when}: {habit(answer, 'B')} orders with B")
+        seen = habit(purvey, whole, "--as-of", when)
+        findings.check(seen == orders_with_b, f"recommend --as-of {when}: {seen} orders with B")
         shown = {item["item"] for item in answer["items"]}
         findings.check(("C" in shown) == knows_c, f"recommend --as-of {when}: {sorted(shown)} are shown")
     check_history_date(purvey, folder, findings, whole, noon)

@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
 import model_file
 import purvey_program
+from fact_oracle import SIGNALS
 from small_shop import Shops, run_checks
 
 EXAMPLES = purvey_program.EXAMPLES
@@ -28,9 +29,9 @@ TESTS = {
     "mode": lambda value: value in ("mixed", "new", "reorder"),
     "kind": lambda value: value in ("new", "reorder"),
     "source": lambda value: value in ("personal", "popular", "popular_in_segment"),
-    "code": lambda value: value in ("als", "bought_together", "category", "discount", "habit", "popularity"),
+    "code": lambda value: value in SIGNALS,
     "object": lambda value: isinstance(value, dict),
-    "gate": lambda value: value is None or value in ("not_known_yet", "not_in_assortment", "out_of_stock"),
+    "gate": lambda value: value is None or value in ("not_known_yet", "not_in_assortment", "discontinued", "out_of_stock"),
 }
 PRODUCT = {"name": TEXT_OR_NULL, "category": TEXT_OR_NULL, "price": NUMBER_OR_NULL, "discount": NUMBER_OR_NULL}
 REASON = {
@@ -38,18 +39,19 @@ REASON = {
     "facts": "object", "evidence": "evidence", "evidence_other": NUMBER, "text": TEXT_OR_NULL,
 }
 NOTE = {"code": "code", "facts": "object", "text": TEXT}
-SCORE = {"score": NUMBER, "base": NUMBER, "policy": NUMBER, "probability": NUMBER_OR_NULL, "reasons": [REASON], "notes": [NOTE],
+SCORE = {"score": NUMBER, "base": NUMBER, "policy": NUMBER, "probability": NUMBER_OR_NULL, "horizon_days": "count or null", "reasons": [REASON], "notes": [NOTE],
          "other_positive": NUMBER, "negative": NUMBER, "check": {"sum": NUMBER, "shown_share": NUMBER}}
 ITEM = {"item": TEXT, "rank": COUNT, "kind": "kind", "product": PRODUCT, **SCORE}
 HEAD = {"user": TEXT_OR_NULL, "model": "hash", "as_of": "time or null", "mode": "mode", "source": "source", "fallback": TEXT_OR_NULL}
 ANSWER = {**HEAD, "requested": COUNT, "returned": COUNT, "candidates": COUNT, "filtered": "counts", "items": [ITEM]}
 PURCHASE = {"item": TEXT, "contribution": NUMBER, "if_removed": {"score": NUMBER}}
 EXPLANATION = {"user": TEXT_OR_NULL, "item": TEXT, **{key: HEAD[key] for key in list(HEAD)[1:]}, "rank": "count or null", "kind": "kind",
-               "product": PRODUCT, **SCORE, "gate": "gate", "purchases": [PURCHASE]}
+               "product": PRODUCT, **SCORE, "gate": "gate", "gap": NUMBER_OR_NULL, "purchases": [PURCHASE]}
 PARTS = {part: NUMBER for part in ("read", "fit", "signals", "weights", "score", "write", "total")}
 TIMES = {"seconds": PARTS, "cpu_seconds": PARTS, "peak_memory_bytes": COUNT}
-# Evidence names what it comes from, as the signal counts it: a product, with a date for each order of a habit.
-EVIDENCE_KEYS = {"product", "date", "order", "contribution", "name"}
+# Evidence names what it comes from, as the signal counts it: a product, with a date where the signal looks at one, or a
+# label for what is no purchase.
+EVIDENCE_KEYS = (["product", "contribution"], ["product", "date", "contribution"], ["label", "contribution"])
 
 
 def mismatches(value, schema, path="$"):
@@ -63,7 +65,7 @@ def mismatches(value, schema, path="$"):
             return [f"{path}: no list"]
         return [fault for k, one in enumerate(value) for fault in mismatches(one, schema[0], f"{path}[{k}]")]
     if schema == "evidence":
-        good = isinstance(value, list) and all(set(piece) <= EVIDENCE_KEYS and TESTS[NUMBER](piece.get("contribution")) for piece in value)
+        good = isinstance(value, list) and all(list(piece) in EVIDENCE_KEYS and TESTS[NUMBER](piece.get("contribution")) for piece in value)
         return [] if good else [f"{path}: {value}"]
     if schema == "counts":
         return [] if isinstance(value, dict) and list(value)[:2] == ["excluded", "not_known_yet"] and all(map(TESTS[COUNT], value.values())) else [f"{path}: {value}"]
@@ -191,6 +193,7 @@ def explain_tells_everything(shops, findings):
                 check_schema(findings, told, EXPLANATION, title)
                 check_sums(findings, told, "explain", title)
                 findings.check((told["score"], told["rank"], told["gate"]) == (item["score"], item["rank"], None), f"{title}: not as recommended")
+                findings.check(told["gap"] == 0, f"{title}: gap {told['gap']} of what is in the list")
                 findings.check((told["user"], told["item"]) == (user, item["item"]), f"{title}: about another")
                 shown = {reason["code"]: reason["contribution"] for reason in item["reasons"]}
                 findings.check({r["code"]: r["contribution"] for r in told["reasons"] if r["contribution"]} == shown, f"{title}: other contributions")
@@ -200,7 +203,7 @@ def explain_tells_everything(shops, findings):
                         findings.near(pieces, reason["contribution"], EXACT, f"{title}: evidence of {reason['code']}")
                 if answer["source"] == "personal":
                     codes = {reason["code"] for reason in told["reasons"]}
-                    findings.check(codes == {"als", "bought_together", "category", "discount", "habit", "popularity"}, f"{title}: signals {codes}")
+                    findings.check(codes == SIGNALS.keys(), f"{title}: signals {codes}")
                     bought = {purchase["item"] for purchase in told["purchases"]}
                     findings.check(bought and len(bought) == len(told["purchases"]), f"{title}: each product of the history once")
 

@@ -230,8 +230,7 @@ def products_may_be_unlisted_or_not_known_yet(shops, findings):
 
 def orders_are_found_without_an_order_id(shops, findings):
     def habit(columns, rows, *options):
-        item = shops.fitted({"user_purchases.csv": csv_text(columns, rows)}).items("--user", "a", "--mode", "mixed", "--explain", "full", *options)["p"]
-        return next(reason["facts"] for reason in item["reasons"] if reason["code"] == "habit")
+        return shops.fitted({"user_purchases.csv": csv_text(columns, rows)}).facts("habit", "a", "p", *options)
 
     with_time = habit(("user_id", "product_id", "time"), [("a", "p", "2024-01-01"), ("a", "q", "2024-01-01"), ("a", "p", "2024-01-02"), ("a", "p", "2024-01-02T00:00:01Z")])
     findings.check((with_time["orders_with"], with_time["orders"]) == (3, 3), f"one user at one time is one order: {with_time}")
@@ -260,7 +259,7 @@ def returns_take_back_newest_first(shops, findings):
 
     one = kept(("a", "p", "2024-01-03", -3, 9))
     findings.check(one.pairs()["a", "p"] == 1 and one.info["as_of"] is not None, f"the newest line is taken back: {one.pairs()}")
-    habit = [r for r in one.items("--user", "a", "--explain", "full")["p"]["reasons"] if r["code"] == "habit"][0]["facts"]
+    habit = one.facts("habit", "a", "p")
     findings.check(habit["last_date"] == "2024-01-01", f"the older line stays: {habit}")
     findings.check(kept(("a", "p", "2024-01-03", -4, 9)).pairs()["a", "p"] == 1, "what is left of a return goes on to the line before")
     everything = kept(("a", "p", "2024-01-03", -8, 9))

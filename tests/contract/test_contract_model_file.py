@@ -210,7 +210,7 @@ def all_commands_refuse_a_changed_model(shops, findings):
 def another_format_version_is_told(shops, findings):
     """With a right checksum, so that the version itself is looked at."""
     whole = model(shops).read_bytes()
-    old = b'"format_version":"1"'
+    old = b'"format_version":"2"'
     if not findings.check(whole.count(old) == 1, "format_version stands in the header as such"):
         return
     checksum = Parsed(shops.folder / "m.model").metadata["checksum"].encode()

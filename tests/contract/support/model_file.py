@@ -21,6 +21,7 @@ class ModelFile:
         self._user_row = {id: row for row, id in enumerate(self.ids("user_ids"))}
         self._products = self.values("product_factors")
         self._users = self.values("user_factors")
+        self._pair_weights, self._features = {}, None
 
     def values(self, name):
         """The numbers of a tensor, flat."""
@@ -43,6 +44,34 @@ class ModelFile:
 
     def _row(self, factors, row):
         return None if row is None else factors[row * self.n_factors : (row + 1) * self.n_factors]
+
+    def product_columns(self, factor):
+        return self._products[factor :: self.n_factors]
+
+    def pair_weights(self, past):
+        """{product: weight} of the products bought together with `past`."""
+        if past not in self._pair_weights:
+            if not self._pair_weights:
+                self._pairs = [self.values(f"bought_together.{part}") for part in ("offset", "product", "weight")]
+                self._product_ids = self.ids("product_ids")
+            offsets, products, weights = self._pairs
+            row = self._product_row[past]
+            span = range(offsets[row], offsets[row + 1])
+            self._pair_weights[past] = {self._product_ids[products[k]]: weights[k] for k in span}
+        return self._pair_weights[past]
+
+    def user_features(self, user):
+        """[(name, value, weights)] of what was learned of the user's columns; none where nothing was."""
+        if "side.user_weights" not in self.header or user not in self._user_row:
+            return []
+        if self._features is None:
+            names = self.ids("side.user_feature")
+            self._features = (names, *(self.values(f"side.user_{part}") for part in ("offset", "code", "value", "weights")))
+        names, offsets, codes, values, weights = self._features
+        d, row = self.n_factors, self._user_row[user]
+        return [
+            (names[codes[k]], values[k], weights[codes[k] * d : (codes[k] + 1) * d]) for k in range(offsets[row], offsets[row + 1])
+        ]
 
     def bytes_without(self, *keys):
         """The whole file with the values of these metadata keys blanked out."""

@@ -82,6 +82,11 @@ class Fitted:
         """{product: item} of one answer, everything listed."""
         return {item["item"]: item for item in self.answer("-n", 1000, *options)["items"]}
 
+    def facts(self, code, user, product, *options):
+        """What a signal states, whether it counts or not."""
+        told = self.shops.run("explain", self.path, "--user", user, "--product", product, "--format", "json", *options).json
+        return next(reason["facts"] for reason in told["reasons"] if reason["code"] == code)
+
     def pairs(self):
         """{(user, product): count of the model's purchase lines}: what was kept."""
         file, kept = self.file, {}
