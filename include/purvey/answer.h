@@ -48,10 +48,10 @@ typedef struct pv_request {
     const pv_history_file *history; /* NULL: the user's own purchases */
     const pv_metadata *metadata;    /* of a company that the shop does not list, or in place of what it lists */
     int64_t n_metadata;
-    int64_t n;                      /* 1 to PV_N_MAX, 5 */
-    pv_mode mode;                   /* default: mixed, or new when the data has neither time nor order */
-    pv_explain explain;             /* PV_EXPLAIN_TOP3 */
-    const pv_filter *filters;       /* all must hold; the same column twice: either */
+    int64_t n;                /* 1 to PV_N_MAX, 5 */
+    pv_mode mode;             /* default: mixed, or new when the data has neither time nor order */
+    pv_explain explain;       /* PV_EXPLAIN_TOP3 */
+    const pv_filter *filters; /* all must hold; the same column twice: either */
     int64_t n_filters;
     const pv_text *exclude; /* ids, unknown ones ignored */
     int64_t n_exclude;
@@ -124,7 +124,7 @@ typedef struct pv_item {
     const char *gate;                /* explain: what hides it, NULL when nothing does */
     double gap; /* explain: score of the last product that a list of `requested` shows, minus this score; 0 when this
                    one is shown, NaN when it is gated */
-    const pv_removal *removals;      /* explain only */
+    const pv_removal *removals; /* explain only */
     int64_t n_removals;
 } pv_item;
 

@@ -61,17 +61,17 @@ typedef struct pv_train_options {
     double regularization;    /* finite, >= 0; 0.01. ialspp: scaled per row by (n + A0 m) */
     double unobserved_weight; /* finite, >= 0; NaN: 0.2, hkv 1 (and takes no other) */
     double user_side_regularization, product_side_regularization; /* finite, >= 0; 0: features are not used */
-    double alpha;             /* finite, >= 0; 1 */
-    pv_weighting weighting;   /* PV_WEIGHT_LOG */
-    double half_life_days;    /* > 0, or NaN: none */
-    pv_solver solver;         /* PV_SOLVER_AUTO */
-    const char *signals;      /* comma-separated codes, or NULL for all */
-    int32_t min_companies;    /* >= 1; 5: the k rule */
-    const char *as_of;        /* date, time or "now"; NULL: just after the last row */
-    uint64_t seed;            /* 42 */
-    unsigned threads;         /* 0: the cores this process may use */
-    double max_bad_rows;      /* 0 to 1; 0.01 */
-    pv_progress *progress;    /* nullable */
+    double alpha;                                                 /* finite, >= 0; 1 */
+    pv_weighting weighting;                                       /* PV_WEIGHT_LOG */
+    double half_life_days;                                        /* > 0, or NaN: none */
+    pv_solver solver;                                             /* PV_SOLVER_AUTO */
+    const char *signals;                                          /* comma-separated codes, or NULL for all */
+    int32_t min_companies;                                        /* >= 1; 5: the k rule */
+    const char *as_of;     /* date, time or "now"; NULL: just after the last row */
+    uint64_t seed;         /* 42 */
+    unsigned threads;      /* 0: the cores this process may use */
+    double max_bad_rows;   /* 0 to 1; 0.01 */
+    pv_progress *progress; /* nullable */
     void *progress_context;
 } pv_train_options;
 PV_API void pv_train_options_init(pv_train_options *options);

@@ -136,8 +136,7 @@ static void write_signals(pv_json *json, const pv_ranker *ranker)
         pv_json_number_field(json, "weight_reorder", is_used ? weights->weight[PV_KIND_REORDER][s] : nothing);
         pv_json_number_field(json, "scale", is_used ? weights->scale[s] : nothing);
         pv_json_number_field(json, "power", is_used ? weights->power[s] : nothing);
-        pv_json_string_field(json, "silent",
-                             is_used ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
+        pv_json_string_field(json, "silent", is_used ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
         pv_json_end_object(json);
     }
     pv_json_end_array(json);

@@ -81,7 +81,8 @@ static int compare_removals(const void *left, const void *right)
 }
 
 /* phi of a signal of the factor model without each product of the history, one factorization for all. */
-static pv_status factor_without(double *without, const pv_ranking *ranking, int signal, int32_t product, pv_error *error)
+static pv_status factor_without(double *without, const pv_ranking *ranking, int signal, int32_t product,
+                                pv_error *error)
 {
     double score = 0;
     if (!pv_ranking_counts(ranking, signal)) return PV_OK;
@@ -99,7 +100,8 @@ pv_status pv_removals_make(pv_removal **out, int64_t *n, const pv_ranking *ranki
     double *contributions = pv_arena_allocate(question->arena, count, sizeof *contributions);
     double *als = pv_arena_allocate(question->arena, count, sizeof *als);
     double *recent = pv_arena_allocate(question->arena, count, sizeof *recent);
-    if (!removals || !contributions || !als || !recent) return pv_fail_memory(error, "removals", count * sizeof *removals);
+    if (!removals || !contributions || !als || !recent)
+        return pv_fail_memory(error, "removals", count * sizeof *removals);
     PV_TRY(add_contributions(contributions, ranking, product, error));
     PV_TRY(factor_without(als, ranking, PV_SIGNAL_ALS, product, error));
     PV_TRY(factor_without(recent, ranking, PV_SIGNAL_ALS_RECENT, product, error));

@@ -31,8 +31,8 @@ typedef struct pv_product_row {
     double price, discount, stock, pack; /* NaN when absent; discount a fraction */
     double promotion;                    /* points of score that the shop adds, NaN when absent */
     bool is_discontinued;
-    int64_t available_from;              /* PV_NO_TIME when absent */
-    double last_unit_price;              /* last unit_price of a purchase line before the as-of date, NaN: none */
+    int64_t available_from; /* PV_NO_TIME when absent */
+    double last_unit_price; /* last unit_price of a purchase line before the as-of date, NaN: none */
 } pv_product_row;
 
 typedef struct pv_user_row {

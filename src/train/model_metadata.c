@@ -5,7 +5,7 @@
 #include "base/json_fields.h"
 #include "base/timestamp.h"
 #include "model/model.h"
-#include "train/train_options.h"
+#include "train/option_rules.h"
 #include <math.h>
 
 static void write_options_json(pv_buffer *out, const pv_train_options *options, const char *as_of)

@@ -9,7 +9,7 @@
 #include "signals/signal.h"
 #include "train/as_of.h"
 #include "train/learned_weights.h"
-#include "train/train_options.h"
+#include "train/option_rules.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,10 +4,12 @@
 import json
 import pathlib
 import re
+import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "support"))
 
+import csv_files
 import model_file
 import purvey_program
 from fact_oracle import SIGNALS
@@ -15,6 +17,7 @@ from small_shop import Shops, run_checks
 
 EXAMPLES = purvey_program.EXAMPLES
 EXACT = 1e-9
+PROMOTED, RANKS = "BB-9108", 10
 NUMBER, TEXT, COUNT, TEXT_OR_NULL, NUMBER_OR_NULL = "number", "text", "count", "text or null", "number or null"
 TESTS = {
     NUMBER: lambda value: isinstance(value, float),
@@ -206,6 +209,68 @@ def explain_tells_everything(shops, findings):
                     findings.check(codes == SIGNALS.keys(), f"{title}: signals {codes}")
                     bought = {purchase["item"] for purchase in told["purchases"]}
                     findings.check(bought and len(bought) == len(told["purchases"]), f"{title}: each product of the history once")
+
+
+def promoted_shop(shops, promotion):
+    """adventureworks with a promotion of one product."""
+    folder = shops.folder / f"promoted{promotion}"
+    folder.mkdir()
+    source = EXAMPLES / "adventureworks"
+    products = csv_files.read(source / "products.csv")
+    csv_files.write(folder / "products.csv", [*products[0], "promotion"], [{**row, "promotion": promotion if row["product_id"] == PROMOTED else ""} for row in products])
+    for name in ("users.csv", "user_purchases.csv.gz"):
+        shutil.copy(source / name, folder / name)
+    path = shops.folder / f"promoted{promotion}.model"
+    shops.run("train", folder, "-o", path, "--quiet")
+    return path
+
+
+def a_promotion_lifts_by_ten_places_at_most(shops, findings):
+    plain = list(Bundled(shops).paths)[1]
+    for promotion in (0.01, 100):
+        path = promoted_shop(shops, promotion)
+        for user in ("AW00000047", "AW00000100"):
+            before, after = (ask(shops, findings, "recommend", model, "--user", user, "-n", 1000)["items"] for model in (plain, path))
+            without, item = (next(item for item in items if item["item"] == PROMOTED) for items in (before, after))
+            title = f"promotion {promotion} for {user}"
+            above = before[max(0, without["rank"] - 1 - RANKS)]["score"] - without["score"]
+            most = min(promotion, above)  # less where products that may not be shown stand between
+            findings.check(0 < item["policy"] <= most + EXACT, f"{title}: policy {item['policy']}, at most {most}")
+            findings.near(item["score"], without["score"] + item["policy"], EXACT, f"{title}: score")
+            findings.check(without["rank"] - RANKS <= item["rank"] <= without["rank"], f"{title}: rank {without['rank']} became {item['rank']}")
+            findings.check(item["probability"] == without["probability"], f"{title}: the probability moved")
+            others = [(one["item"], one["score"]) for items in (before, after) for one in items if one["item"] != PROMOTED]
+            findings.check(others[: len(others) // 2] == others[len(others) // 2 :], f"{title}: other products moved")
+            check_sums(findings, item, "top3", title)
+
+
+def a_wish_for_new_products_moves_some(shops, findings):
+    path = list(Bundled(shops).paths)[1]
+    for user in ("AW00000047", "AW00000100"):
+        plain = ask(shops, findings, "recommend", path, "--user", user, "-n", 8)["items"]
+        whole = ask(shops, findings, "recommend", path, "--user", user, "-n", 1000)["items"]
+        for share in (0, 0.25, 0.5, 1):
+            title, items = f"new share {share} for {user}", ask(shops, findings, "recommend", path, "--user", user, "-n", 8, "--new-share", share)["items"]
+            new = [item for item in items if item["kind"] == "new"]
+            findings.check(len(items) == 8 and len(new) == round(share * 8), f"{title}: {len(new)} of {len(items)} are new")
+            best = {kind: [item["item"] for item in whole if item["kind"] == kind] for kind in ("new", "reorder")}
+            expected = set(best["new"][: len(new)] + best["reorder"][: 8 - len(new)])
+            findings.check({item["item"] for item in items} == expected, f"{title}: not the best of each kind")
+            findings.check([i["score"] for i in items] == sorted((i["score"] for i in items), reverse=True), f"{title}: not in order")
+            moved = {item["item"] for item in items if "moved_by" in item}
+            findings.check(moved == expected - {item["item"] for item in plain}, f"{title}: moved {moved}")
+            findings.check(all(item["moved_by"] == "new_share" for item in items if "moved_by" in item), f"{title}: moved by another")
+    findings.check(shops.run("recommend", path, "--user", user, "--new-share", 1.5).code == 2, "a share above 1")
+
+
+def the_gap_is_what_is_missing_to_the_list(shops, findings):
+    path = list(Bundled(shops).paths)[1]
+    items = ask(shops, findings, "recommend", path, "--user", "AW00000047", "-n", 1000)["items"]
+    for n in (1, 5, 20):
+        for item in (items[0], items[n - 1], items[n], items[-1]):
+            told = ask(shops, findings, "explain", path, "--user", "AW00000047", "--product", item["item"], "-n", n)
+            expected = max(0.0, items[n - 1]["score"] - item["score"])
+            findings.near(told["gap"], expected, EXACT, f"gap of rank {item['rank']} to a list of {n}")
 
 
 def bulk_lines_are_the_single_answers(shops, findings):

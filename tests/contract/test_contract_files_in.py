@@ -210,6 +210,18 @@ def products_are_as_of_now_or_as_of_a_date(shops, findings):
     findings.check(product["price"] is None, f"no unit_price before the date: {product}")
 
 
+def a_discontinued_product_is_not_shown(shops, findings):
+    for word, is_shown in (("1", False), ("true", False), ("Yes", False), ("0", True), ("no", True), ("FALSE", True), ("", True)):
+        products = "\n".join(f"{line},{word if line.startswith('p1') else ''}" for line in PRODUCTS.splitlines()[1:])
+        shop = {**SHOP, "products.csv": f"{PRODUCTS.splitlines()[0]},discontinued\n{products}\n"}
+        items = shops.fitted(shop).items("--user", "a", "--mode", "mixed")
+        findings.check(("p1" in items) == is_shown, f"discontinued {word!r}: {sorted(items)}")
+        dated = shops.fitted(shop, "--as-of", "2030-01-01").items("--user", "a", "--mode", "mixed")
+        findings.check("p1" in dated, f"discontinued {word!r} is silent as of a date")
+    done, _ = shops.train({**shop, "products.csv": f"{PRODUCTS.splitlines()[0]},discontinued\np1,Bolt,Metal > Bolts,12,0.2,3,maybe\n"}, "--max-bad-rows", "100%")
+    findings.check("discontinued" in done.err and "maybe" in done.err, f"no yes or no: {done}")
+
+
 def products_may_be_unlisted_or_not_known_yet(shops, findings):
     products = PRODUCTS.replace("stock", "stock,available_from").replace(",3\n", ",3,\n").replace(",\np3", ",,\np3").replace(",9\n", ",9,\n")
     listed = products.replace("p3,Saw,Tools,3,0,9,\n", "") + "p7,Later,Tools,1,0,9,2024-05-01\np8,Soon,Tools,1,0,9,2024-02-02\np9,Never,Tools,1,0,9,\n"

@@ -1,5 +1,5 @@
-/* train_options.c - the documented defaults of training and what its options may be. */
-#include "train/train_options.h"
+/* option_rules.c - the documented defaults of training and what its options may be. */
+#include "train/option_rules.h"
 
 #include "base/failure.h"
 #include <math.h>

@@ -1,6 +1,6 @@
-/* train_options.h - options of training: what they may be, and what they mean where they are left to the program. */
-#ifndef PV_TRAIN_OPTIONS_H
-#define PV_TRAIN_OPTIONS_H
+/* option_rules.h - options of training: what they may be, and what they mean where they are left to the program. */
+#ifndef PV_OPTION_RULES_H
+#define PV_OPTION_RULES_H
 
 #include <purvey/train.h>
 
