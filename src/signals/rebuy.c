@@ -41,7 +41,20 @@ static pv_status fit(pv_tensors *tensors, const pv_shop *shop, const pv_fit_sett
 typedef struct bound_rebuy {
     order_lines all;
     const double *coefficients; /* [PV_REBUY_FEATURE_COUNT]; NULL: not learned */
+    const double *means;        /* [PV_REBUY_FEATURE_COUNT]; NULL: 0 */
 } bound_rebuy;
+
+/* A learned list of numbers, one a feature; NULL when it is not there. */
+static pv_status get_learned(const double **out, const pv_tensors *tensors, const char *name, pv_error *error)
+{
+    *out = NULL;
+    if (!pv_tensors_find(tensors, name)) return PV_OK;
+    const pv_status status = pv_tensors_get(out, tensors, name, PV_F64, PV_REBUY_FEATURE_COUNT, 0, error);
+    for (int f = 0; status == PV_OK && f < PV_REBUY_FEATURE_COUNT; f++)
+        if (!isfinite((*out)[f]))
+            return pv_fail_at(error, PV_E_INPUT, f, "model: tensor %s is not finite at %d", name, f);
+    return status;
+}
 
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
@@ -53,12 +66,8 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
     if (!(lines[1] >= 0 && lines[1] <= lines[0] && lines[0] <= shop->lines.n))
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor rebuy.lines is out of range"));
     bound->all = (order_lines){lines[0], lines[1]};
-    if (pv_tensors_find(tensors, "rebuy.coefficient"))
-        PV_TRY(pv_tensors_get(&bound->coefficients, tensors, "rebuy.coefficient", PV_F64, PV_REBUY_FEATURE_COUNT, 0,
-                              error));
-    for (int f = 0; bound->coefficients && f < PV_REBUY_FEATURE_COUNT; f++)
-        if (!isfinite(bound->coefficients[f]))
-            PV_TRY(pv_fail_at(error, PV_E_INPUT, f, "model: tensor rebuy.coefficient is not finite at %d", f));
+    PV_TRY(get_learned(&bound->coefficients, tensors, "rebuy.coefficient", error));
+    PV_TRY(get_learned(&bound->means, tensors, "rebuy.mean", error));
     *out = bound;
     bound = NULL;
 cleanup:
@@ -117,11 +126,11 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     if (!p) return pv_fail_memory(error, "a question", sizeof *p);
     p->question = question;
     *out = p;
-    if (!bound->coefficients) return PV_OK;
+    if (!bound->coefficients || question->history->n_products == 0) return PV_OK;
     p->speaks = true;
     pv_rebuy_features(p->terms, bound, question);
     for (int f = 0; f < PV_REBUY_FEATURE_COUNT; f++) {
-        p->terms[f] *= bound->coefficients[f];
+        p->terms[f] = bound->coefficients[f] * (p->terms[f] - (bound->means ? bound->means[f] : 0));
         p->phi += p->terms[f];
     }
     return PV_OK;

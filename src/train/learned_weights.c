@@ -163,18 +163,34 @@ static void stretch(pv_weights *weights, pv_weights_report *report, pv_kind kind
     }
 }
 
-static void use_joint(pv_weights *weights, double *rebuy, pv_weights_report *report, const double joint[JOINT_COUNT])
+/* The mean customer's constant goes into the base: `rebuy` tells how this customer differs from it. */
+static void use_rebuy(pv_learned_weights *found, const double joint[JOINT_COUNT], const pv_choice_data *own)
 {
-    stretch(weights, report, PV_KIND_NEW, joint[JOINT_NEW]);
-    stretch(weights, report, PV_KIND_REORDER, joint[JOINT_REORDER]);
-    weights->base[PV_KIND_REORDER] = joint[JOINT_BASE];
-    weights->is_learned = true;
+    pv_weights *weights = &found->weights;
     if (!weights->is_used[PV_SIGNAL_REBUY]) return;
     weights->weight[PV_KIND_REORDER][PV_SIGNAL_REBUY] = 1; /* its coefficients carry the weight */
     weights->scale[PV_SIGNAL_REBUY] = 1;
     weights->power[PV_SIGNAL_REBUY] = 0;
     weights->most[PV_KIND_REORDER][PV_SIGNAL_REBUY] = PV_NO_MOST;
-    memcpy(rebuy, joint + JOINT_REBUY, PV_REBUY_FEATURE_COUNT * sizeof *rebuy);
+    for (int f = 0; f < PV_REBUY_FEATURE_COUNT; f++) {
+        double sum = 0;
+        for (int64_t set = 0; set < own->sets.n_sets; set++)
+            sum += own->customer_features[set * PV_REBUY_FEATURE_COUNT + f];
+        found->rebuy[f] = joint[JOINT_REBUY + f];
+        found->means[f] = sum / (double)own->sets.n_sets;
+        weights->base[PV_KIND_REORDER] += found->rebuy[f] * found->means[f];
+    }
+}
+
+static void use_joint(pv_learned_weights *found, pv_weights_report *report, const double joint[JOINT_COUNT],
+                      const pv_choice_data *own)
+{
+    pv_weights *weights = &found->weights;
+    stretch(weights, report, PV_KIND_NEW, joint[JOINT_NEW]);
+    stretch(weights, report, PV_KIND_REORDER, joint[JOINT_REORDER]);
+    weights->base[PV_KIND_REORDER] = joint[JOINT_BASE];
+    weights->is_learned = true;
+    use_rebuy(found, joint, own);
 }
 
 /* Give the earlier model the learned weights. */
@@ -182,7 +198,9 @@ static void install(pv_trained *earlier, const pv_learned_weights *learned)
 {
     earlier->ranker->weights = learned->weights;
     const pv_tensor *coefficients = pv_tensors_find(&earlier->tensors, "rebuy.coefficient");
+    const pv_tensor *means = pv_tensors_find(&earlier->tensors, "rebuy.mean");
     if (coefficients) memcpy(coefficients->owned, learned->rebuy, sizeof learned->rebuy);
+    if (means) memcpy(means->owned, learned->means, sizeof learned->means);
 }
 
 /* Everything that is learned from, of all earlier dates. */
@@ -191,6 +209,22 @@ typedef struct learning {
     pv_window_purchases *windows; /* [earlier->n] */
     pv_choice_data own, sampled, best;
 } learning;
+
+/* One unit for the examples of all dates: that of the latest date at which the signal said anything. */
+static void share_scales(const pv_earlier *earlier)
+{
+    pv_weights *latest = &earlier->models[0]->ranker->weights;
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+        for (int32_t e = 1; e < earlier->n && latest->scale[s] == 1 && latest->power[s] == 0; e++) {
+            latest->scale[s] = earlier->models[e]->ranker->weights.scale[s];
+            latest->power[s] = earlier->models[e]->ranker->weights.power[s];
+        }
+        for (int32_t e = 1; e < earlier->n; e++) {
+            earlier->models[e]->ranker->weights.scale[s] = latest->scale[s];
+            earlier->models[e]->ranker->weights.power[s] = latest->power[s];
+        }
+    }
+}
 
 static pv_status collect_windows(learning *l, pv_weights_report *report, const pv_shop *later, pv_error *error)
 {
@@ -253,7 +287,7 @@ static pv_status learn_all(pv_learned_weights *found, pv_weights_report *report,
     request.weights = found->weights.weight[PV_KIND_NEW];
     PV_TRY(collect(&l->best, l, request, threads, error));
     PV_TRY(learn_joint(joint, &l->own, &l->best, &found->weights, threads, error));
-    use_joint(&found->weights, found->rebuy, report, joint);
+    use_joint(found, report, joint, &l->own);
 cleanup:
     return status;
 }
@@ -264,6 +298,7 @@ pv_status pv_weights_learn(pv_learned_weights *learned, pv_weights_report *repor
     pv_status status;
     learning l = {.earlier = earlier};
     pv_trained *latest = earlier->models[0];
+    share_scales(earlier);
     pv_learned_weights found = {.weights = latest->ranker->weights, .horizon_days = earlier->horizon_days};
     PV_TRY(collect_windows(&l, report, later, error));
     if (report->customers < PV_CUSTOMERS_TO_LEARN) {

@@ -5,8 +5,10 @@
  *            weighs 1, lambda 1e-3
  *   reorder  all products bought before; a choice of a customer with n of them weighs 1 / sqrt(n), lambda 1e-2
  *   joint    both kinds at once, of new products the 200 best: one factor for all weights of each kind, and for
- * reorders a constant (the base) and the coefficients of `rebuy`; the order within a kind stays Scales are those of the
- * earlier date.
+ * reorders a constant (the base) and the coefficients of `rebuy`; the order within a kind stays
+ *
+ * Examples of several dates stand side by side, each with the signals of its date and all in one unit (scales.h), that
+ * of the latest date.
  */
 #ifndef PV_LEARNED_WEIGHTS_H
 #define PV_LEARNED_WEIGHTS_H
@@ -20,6 +22,7 @@ enum { PV_CUSTOMERS_TO_LEARN = 50 }; /* fewer that bought in the window: documen
 typedef struct pv_learned_weights {
     pv_weights weights;
     double rebuy[PV_REBUY_FEATURE_COUNT]; /* coefficients */
+    double means[PV_REBUY_FEATURE_COUNT]; /* of the features of `rebuy` over the customers learned from */
     pv_score_counts *scores;              /* by these weights, as of the earlier date; free with pv_release() */
     int64_t horizon_days;
 } pv_learned_weights;

@@ -74,7 +74,7 @@ static void write_kind(pv_json *json, const char *name, const pv_weights *weight
     pv_json_key(json, name);
     pv_json_begin_object(json);
     pv_json_number_field(json, "weight", weights->weight[kind][signal]);
-    if (!report->why_documented) {
+    if (!report->why_documented && signal != PV_SIGNAL_REBUY) {
         write_interval(json, report, kind, signal);
         write_closest(json, weights, report, kind, signal);
     }

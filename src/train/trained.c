@@ -164,13 +164,15 @@ static pv_status make_ranker(run *r, pv_error *error)
     pv_status status;
     pv_trained *trained = r->trained;
     int64_t *min_companies = NULL;
-    double *rebuy = NULL;
+    double *rebuy = NULL, *means = NULL;
     PV_TRY(pv_tensors_add(&min_companies, &trained->tensors, "weights.min_companies", PV_I64, 1, 0, error));
     *min_companies = r->options->min_companies;
     if (r->learned.weights.is_used[PV_SIGNAL_REBUY]) {
         PV_TRY(
             pv_tensors_add(&rebuy, &trained->tensors, "rebuy.coefficient", PV_F64, PV_REBUY_FEATURE_COUNT, 0, error));
         memcpy(rebuy, r->learned.rebuy, sizeof r->learned.rebuy);
+        PV_TRY(pv_tensors_add(&means, &trained->tensors, "rebuy.mean", PV_F64, PV_REBUY_FEATURE_COUNT, 0, error));
+        memcpy(means, r->learned.means, sizeof r->learned.means);
     }
     PV_TRY(pv_weights_put(&trained->tensors, &r->learned.weights, error));
     if (r->learned.scores)
