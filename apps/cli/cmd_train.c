@@ -8,7 +8,7 @@
 
 typedef struct train_settings {
     model_settings model;
-    const char *shop, *output, *as_of;
+    const char *shop, *output, *as_of, *settings_file;
 } train_settings;
 
 static const cli_option options[] = {
@@ -23,7 +23,26 @@ static const cli_option options[] = {
      .offset = offsetof(train_settings, as_of),
      .argument = "T",
      .default_in_help = "just after the last purchase",
-     .help = "use only what was known before this date, time or `now`"}};
+     .help = "use only what was known before this date, time or `now`"},
+    {.name = "settings",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(train_settings, settings_file),
+     .argument = "FILE",
+     .help = "options of the model from a file that `purvey tune` wrote; those on the command line win"}};
+
+/* With a settings file the line is read twice: to find the file, and again over what the file says. */
+static pv_status parse(train_settings *settings, char **signals, command_run *run, pv_error *error)
+{
+    *settings = (train_settings){.model = default_model_settings()};
+    pv_status status = command_parse(run, settings, error);
+    if (status != PV_OK || settings->settings_file == NULL) return status;
+    pv_train_options from_file;
+    pv_train_options_init(&from_file);
+    status = pv_train_settings_read(&from_file, signals, settings->settings_file, error);
+    if (status != PV_OK) return status;
+    *settings = (train_settings){.model = model_settings_of(&from_file)};
+    return command_parse(run, settings, error);
+}
 
 static int print_results(command_run *run, const train_settings *settings, const pv_train_report *report)
 {
@@ -39,22 +58,30 @@ static int print_results(command_run *run, const train_settings *settings, const
     return command_print_report(run, settings->model.common.format, json);
 }
 
+static int train_and_print(command_run *run, const train_settings *settings)
+{
+    pv_error error = {0};
+    progress_bar bar;
+    progress_bar_init(&bar, settings->model.common.is_quiet);
+    pv_train_options library = library_train_options(&settings->model, &bar);
+    library.as_of = settings->as_of;
+    pv_train_report report = {0};
+    const pv_status status = pv_train(settings->shop, settings->output, &library, &report, &error);
+    progress_bar_end(&bar);
+    int exit_code = status == PV_OK ? print_results(run, settings, &report) : command_fail(run, &error);
+    pv_train_report_deinit(&report);
+    return exit_code;
+}
+
 static int train(command_run *run)
 {
-    train_settings settings = {.model = default_model_settings()};
+    train_settings settings;
+    char *signals = NULL; /* of the settings file */
     pv_error error = {0};
-    pv_status status = command_parse(run, &settings, &error);
+    pv_status status = parse(&settings, &signals, run, &error);
     if (status == PV_OK && settings.output == NULL) status = usage_error(&error, "output", "-o MODEL is missing");
-    if (status != PV_OK) return command_fail(run, &error);
-    progress_bar bar;
-    progress_bar_init(&bar, settings.model.common.is_quiet);
-    pv_train_options library = library_train_options(&settings.model, &bar);
-    library.as_of = settings.as_of;
-    pv_train_report report = {0};
-    status = pv_train(settings.shop, settings.output, &library, &report, &error);
-    progress_bar_end(&bar);
-    int exit_code = status == PV_OK ? print_results(run, &settings, &report) : command_fail(run, &error);
-    pv_train_report_deinit(&report);
+    const int exit_code = status == PV_OK ? train_and_print(run, &settings) : command_fail(run, &error);
+    pv_free(signals);
     return exit_code;
 }
 

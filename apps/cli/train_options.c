@@ -125,22 +125,28 @@ pv_train_options library_train_options(const model_settings *settings, progress_
     return options;
 }
 
+model_settings model_settings_of(const pv_train_options *options)
+{
+    return (model_settings){.common = COMMON_DEFAULTS,
+                            .signals = options->signals,
+                            .factors = options->factors,
+                            .iterations = options->iterations,
+                            .min_companies = options->min_companies,
+                            .seed = (int64_t)options->seed,
+                            .loss = (int)options->loss,
+                            .solver = (int)options->solver,
+                            .weighting = (int)options->weighting,
+                            .regularization = options->regularization,
+                            .unobserved_weight = options->unobserved_weight,
+                            .user_side_regularization = options->user_side_regularization,
+                            .product_side_regularization = options->product_side_regularization,
+                            .alpha = options->alpha,
+                            .half_life_days = options->half_life_days};
+}
+
 model_settings default_model_settings(void)
 {
     pv_train_options defaults;
     pv_train_options_init(&defaults);
-    return (model_settings){.common = COMMON_DEFAULTS,
-                            .factors = defaults.factors,
-                            .iterations = defaults.iterations,
-                            .min_companies = defaults.min_companies,
-                            .seed = (int64_t)defaults.seed,
-                            .loss = (int)defaults.loss,
-                            .solver = (int)defaults.solver,
-                            .weighting = (int)defaults.weighting,
-                            .regularization = defaults.regularization,
-                            .unobserved_weight = defaults.unobserved_weight,
-                            .user_side_regularization = defaults.user_side_regularization,
-                            .product_side_regularization = defaults.product_side_regularization,
-                            .alpha = defaults.alpha,
-                            .half_life_days = defaults.half_life_days};
+    return model_settings_of(&defaults);
 }

@@ -22,6 +22,8 @@ extern const cli_option model_options[];
 
 /* The library's defaults are the program's. */
 model_settings default_model_settings(void);
+/* From options as the library takes them; the common ones have their defaults. */
+model_settings model_settings_of(const pv_train_options *options);
 /* As the library takes them; progress goes to the bar. `as_of` is not set. */
 pv_train_options library_train_options(const model_settings *settings, progress_bar *bar);
 

@@ -9,5 +9,6 @@
 #include <purvey/status.h>
 #include <purvey/text.h>
 #include <purvey/train.h>
+#include <purvey/tune.h>
 
 #endif

@@ -122,6 +122,13 @@ static void write_sizes(pv_json *json, const pv_shop *shop)
     pv_json_integer_field(json, "pairs", pv_shop_count_pairs(shop));
 }
 
+/* NaN where z may be any size. */
+static double finite_most(const pv_weights *weights, pv_kind kind, int signal)
+{
+    const double most = weights->most[kind][signal];
+    return most < PV_NO_MOST ? most : (double)NAN;
+}
+
 static void write_signals(pv_json *json, const pv_ranker *ranker)
 {
     const pv_weights *weights = &ranker->weights;
@@ -134,6 +141,8 @@ static void write_signals(pv_json *json, const pv_ranker *ranker)
         const bool is_used = weights->is_used[s];
         pv_json_number_field(json, "weight_new", is_used ? weights->weight[PV_KIND_NEW][s] : nothing);
         pv_json_number_field(json, "weight_reorder", is_used ? weights->weight[PV_KIND_REORDER][s] : nothing);
+        pv_json_number_field(json, "most_new", is_used ? finite_most(weights, PV_KIND_NEW, s) : nothing);
+        pv_json_number_field(json, "most_reorder", is_used ? finite_most(weights, PV_KIND_REORDER, s) : nothing);
         pv_json_number_field(json, "scale", is_used ? weights->scale[s] : nothing);
         pv_json_number_field(json, "power", is_used ? weights->power[s] : nothing);
         pv_json_string_field(json, "silent", is_used ? pv_signals[s]->silent(&ranker->shop) : "not among --signals");
@@ -189,6 +198,9 @@ pv_status pv_model_info_json(char **out, const pv_model *model, pv_error *error)
     pv_json_integer_field(&json, "min_companies", model->ranker->min_companies);
     write_metadata_json(&json, model, "options");
     write_metadata_json(&json, model, "metrics");
+    write_metadata_json(&json, model, "weights");
+    write_metadata_json(&json, model, "weights_new");
+    write_metadata_json(&json, model, "weights_reorder");
     write_signals(&json, model->ranker);
     write_silent(&json, shop);
     write_tensors(&json, pv_safetensors_tensors(model->file));

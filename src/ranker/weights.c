@@ -5,12 +5,28 @@
 #include <math.h>
 #include <string.h>
 
-/* Weights {new, reorder} where a shop's own cannot be learned: what the example shops learn, rounded, and checked on
- * shops whose purchases follow one cause alone (tests/contract/test_planted_shops.py). */
+/* Weights {new, reorder} in units of z where a shop's own cannot be learned, checked on shops whose purchases follow one
+ * cause alone (tests/contract/test_planted_shops.py). rebuy has no weight of its own: its coefficients are learned. */
 static const double defaults[PV_SIGNAL_COUNT][PV_KIND_COUNT] = {
-    [PV_SIGNAL_ALS] = {0.45, 0.1},      [PV_SIGNAL_BOUGHT_TOGETHER] = {0.35, 0.05},
-    [PV_SIGNAL_CATEGORY] = {0.2, 0.05}, [PV_SIGNAL_DISCOUNT] = {0.2, 0.1},
-    [PV_SIGNAL_HABIT] = {0, 0.5},       [PV_SIGNAL_POPULARITY] = {0.1, 0.1},
+    [PV_SIGNAL_ALS] = {0.5, 0.3},
+    [PV_SIGNAL_ALS_RECENT] = {0.3, 0.3},
+    [PV_SIGNAL_BOUGHT_TOGETHER] = {0.5, 0.05},
+    [PV_SIGNAL_TEXT] = {0.3, 0},
+    [PV_SIGNAL_PEERS] = {0.4, 0.1},
+    [PV_SIGNAL_SEGMENT] = {0.25, 0.02},
+    [PV_SIGNAL_CATEGORY] = {0.4, 0.05},
+    [PV_SIGNAL_BRAND] = {0.4, 0.05},
+    [PV_SIGNAL_DISCOUNT] = {0.3, 0.1},
+    [PV_SIGNAL_PRICE_FIT] = {0.6, 0.05},
+    [PV_SIGNAL_POPULARITY] = {0.05, 0.1},
+    [PV_SIGNAL_TREND] = {0.2, 0.2},
+    [PV_SIGNAL_AGE] = {0.1, 0},
+    [PV_SIGNAL_SEASON] = {0.15, 0.1},
+    [PV_SIGNAL_LAST_SOLD] = {0, 0.3},
+    [PV_SIGNAL_HABIT] = {0, 0.6},
+    [PV_SIGNAL_REBUY_RATE] = {0, 0.1},
+    [PV_SIGNAL_REORDER_DUE] = {0, 0.4},
+    [PV_SIGNAL_SUBSTITUTE] = {0.1, 0.05},
 };
 
 static pv_status fail_unknown(pv_text code, pv_error *error)

@@ -550,7 +550,7 @@ static const char *silent_recent(const pv_shop *shop)
 }
 
 const pv_signal pv_als_signal = {.code = "als",
-                                 .form = PV_FORM_ROOT,
+                                 .form = PV_FORM_LINEAR,
                                  .level = PV_LEVEL_HISTORY,
                                  .kinds = PV_SPEAKS_FOR_ALL,
                                  .fit = fit,

@@ -60,6 +60,13 @@ static void fill_most(double most[PV_SIGNAL_COUNT], const pv_choice_sets *sets)
             most[s] = fmax(most[s], (double)sets->features[k * PV_SIGNAL_COUNT + s]);
 }
 
+static bool is_all_zero(const double weights[PV_SIGNAL_COUNT])
+{
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (weights[s] > 0) return false;
+    return true;
+}
+
 /* Learn one kind; its weights, intervals and losses go to the report's and the weights' columns of that kind. */
 static pv_status learn_kind(pv_weights *weights, pv_weights_report *report, const pv_choice_data *data,
                             const pv_ranker *earlier, pv_kind kind, uint64_t seed, pv_threads *threads, pv_error *error)
@@ -74,6 +81,7 @@ static pv_status learn_kind(pv_weights *weights, pv_weights_report *report, cons
     if (report->choices[kind] == 0) return PV_OK; /* the documented weights of the kind stay */
     PV_TRY(pv_conditional_logit(&fit, &data->sets, &settings, threads, error));
     PV_TRY(pv_conditional_logit_infer(&fit, &data->sets, &settings, seed, threads, error));
+    if (is_all_zero(fit.weights)) return PV_OK; /* nothing was told apart: documented weights make a better list */
     report->loss[kind] = fit.objective;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         weights->weight[kind][s] = fit.weights[s];

@@ -44,16 +44,6 @@ static void write_metrics_json(pv_buffer *out, const pv_train_report *report)
     pv_buffer_append(out, "", 1);
 }
 
-static void write_interval(pv_json *json, const pv_weights_report *report, int kind, int signal)
-{
-    pv_json_key(json, "interval");
-    pv_json_begin_array(json);
-    pv_json_number(json, report->low[kind][signal]);
-    pv_json_number(json, report->high[kind][signal]);
-    pv_json_end_array(json);
-    pv_json_number_field(json, "loss_without", report->loss_without[kind][signal]);
-}
-
 /* The signal with which this one goes together most, in size. */
 static void write_closest(pv_json *json, const pv_weights *weights, const pv_weights_report *report, int kind,
                           int signal)
@@ -63,22 +53,36 @@ static void write_closest(pv_json *json, const pv_weights *weights, const pv_wei
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)
         if (s != signal && weights->is_used[s] && !isnan(row[s]) && (closest < 0 || fabs(row[s]) > fabs(row[closest])))
             closest = s;
-    if (closest < 0) return;
-    pv_json_string_field(json, "closest", pv_signals[closest]->code);
-    pv_json_number_field(json, "correlation", row[closest]);
+    pv_json_string_field(json, "closest", closest >= 0 ? pv_signals[closest]->code : NULL);
+    pv_json_number_field(json, "correlation", closest >= 0 ? row[closest] : (double)NAN);
 }
 
-static void write_kind(pv_json *json, const char *name, const pv_weights *weights, const pv_weights_report *report,
-                       int kind, int signal)
+static void write_signal(pv_json *json, const pv_weights *weights, const pv_weights_report *report, int kind,
+                         int signal)
 {
-    pv_json_key(json, name);
+    /* the coefficients of rebuy are learned with the constants, without an interval */
+    const bool is_inferred = !report->why_documented && signal != PV_SIGNAL_REBUY;
     pv_json_begin_object(json);
+    pv_json_string_field(json, "code", pv_signals[signal]->code);
     pv_json_number_field(json, "weight", weights->weight[kind][signal]);
-    if (!report->why_documented && signal != PV_SIGNAL_REBUY) {
-        write_interval(json, report, kind, signal);
+    if (is_inferred) {
+        pv_json_number_field(json, "low", report->low[kind][signal]);
+        pv_json_number_field(json, "high", report->high[kind][signal]);
+        pv_json_number_field(json, "loss_without", report->loss_without[kind][signal]);
         write_closest(json, weights, report, kind, signal);
     }
     pv_json_end_object(json);
+}
+
+/* The signals that speak for a kind. */
+static void write_kind(pv_buffer *out, const pv_weights *weights, const pv_weights_report *report, pv_kind kind)
+{
+    pv_json json = {.out = out};
+    pv_json_begin_array(&json);
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (weights->is_used[s] && (pv_signals[s]->kinds & (1 << kind))) write_signal(&json, weights, report, kind, s);
+    pv_json_end_array(&json);
+    pv_buffer_append(out, "", 1);
 }
 
 static void write_source(pv_json *json, const pv_weights_report *report)
@@ -106,20 +110,6 @@ static void write_weights_json(pv_buffer *out, const pv_weights *weights, const 
     write_source(&json, report);
     pv_json_number_field(&json, "base_new", weights->base[PV_KIND_NEW]);
     pv_json_number_field(&json, "base_reorder", weights->base[PV_KIND_REORDER]);
-    pv_json_key(&json, "signals");
-    pv_json_begin_object(&json);
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        if (!weights->is_used[s]) continue;
-        pv_json_key(&json, pv_signals[s]->code);
-        pv_json_begin_object(&json);
-        pv_json_number_field(&json, "scale", weights->scale[s]);
-        pv_json_number_field(&json, "power", weights->power[s]);
-        if (pv_signals[s]->kinds & PV_SPEAKS_FOR_NEW) write_kind(&json, "new", weights, report, PV_KIND_NEW, s);
-        if (pv_signals[s]->kinds & PV_SPEAKS_FOR_REORDER)
-            write_kind(&json, "reorder", weights, report, PV_KIND_REORDER, s);
-        pv_json_end_object(&json);
-    }
-    pv_json_end_object(&json);
     pv_json_end_object(&json);
     pv_buffer_append(out, "", 1);
 }
@@ -132,11 +122,19 @@ pv_status pv_model_metadata_make(pv_model_metadata *metadata, const pv_trained *
     write_options_json(&metadata->options, options, trained->is_as_of_given ? metadata->as_of : NULL);
     write_metrics_json(&metadata->metrics, report);
     write_weights_json(&metadata->weights, &trained->ranker->weights, &trained->weights_report);
-    if (metadata->options.failed || metadata->metrics.failed || metadata->weights.failed)
+    for (int kind = 0; kind < PV_KIND_COUNT; kind++)
+        write_kind(&metadata->kinds[kind], &trained->ranker->weights, &trained->weights_report, (pv_kind)kind);
+    if (metadata->options.failed || metadata->metrics.failed || metadata->weights.failed || metadata->kinds[0].failed ||
+        metadata->kinds[1].failed)
         return pv_fail_memory(error, "metadata", 0);
-    const pv_metadata_pair pairs[PV_METADATA_PAIRS] = {
-        {"format_version", PV_MODEL_FORMAT}, {"options", metadata->options.data}, {"data_hash", trained->data_hash},
-        {"as_of", metadata->as_of},          {"metrics", metadata->metrics.data}, {"weights", metadata->weights.data}};
+    const pv_metadata_pair pairs[PV_METADATA_PAIRS] = {{"format_version", PV_MODEL_FORMAT},
+                                                       {"options", metadata->options.data},
+                                                       {"data_hash", trained->data_hash},
+                                                       {"as_of", metadata->as_of},
+                                                       {"metrics", metadata->metrics.data},
+                                                       {"weights", metadata->weights.data},
+                                                       {"weights_new", metadata->kinds[PV_KIND_NEW].data},
+                                                       {"weights_reorder", metadata->kinds[PV_KIND_REORDER].data}};
     for (int k = 0; k < PV_METADATA_PAIRS; k++) metadata->pairs[k] = pairs[k];
     return PV_OK;
 }
@@ -146,4 +144,5 @@ void pv_model_metadata_deinit(pv_model_metadata *metadata)
     pv_buffer_deinit(&metadata->options);
     pv_buffer_deinit(&metadata->metrics);
     pv_buffer_deinit(&metadata->weights);
+    for (int kind = 0; kind < PV_KIND_COUNT; kind++) pv_buffer_deinit(&metadata->kinds[kind]);
 }

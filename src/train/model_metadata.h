@@ -6,11 +6,11 @@
 #include "model/safetensors_file.h"
 #include "train/trained.h"
 
-enum { PV_METADATA_PAIRS = 6 };
+enum { PV_METADATA_PAIRS = 8 };
 
 typedef struct pv_model_metadata {
     pv_metadata_pair pairs[PV_METADATA_PAIRS]; /* point into what follows and into `trained` */
-    pv_buffer options, metrics, weights;
+    pv_buffer options, metrics, weights, kinds[PV_KIND_COUNT];
     char as_of[PV_TIMESTAMP_SIZE];
 } pv_model_metadata;
 

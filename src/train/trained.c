@@ -9,6 +9,7 @@
 #include "signals/signal.h"
 #include "train/as_of.h"
 #include "train/learned_weights.h"
+#include "train/learning_window.h"
 #include "train/option_rules.h"
 #include <math.h>
 #include <stdlib.h>
@@ -188,13 +189,7 @@ cleanup:
 /* --- weights ----------------------------------------------------------------------------------------------------- */
 
 #define DAY 86400
-enum {
-    HORIZON_DAYS_MOST = 90,
-    HORIZON_DAYS_LEAST = 7,
-    WINDOWS_MOST = 4,
-    HORIZONS_BEFORE = 3,
-    LINES_FOR_MORE = 2000000
-};
+enum { WINDOWS_MOST = 4, HORIZONS_BEFORE = 3, LINES_FOR_MORE = 2000000 };
 
 /* The windows to learn from, one before the other, the last one ending with the last purchase. */
 typedef struct windows {
@@ -219,9 +214,8 @@ static windows choose_windows(const char **why, const run *r)
         if (lines->time[l] < first) first = lines->time[l];
         if (lines->time[l] > last) last = lines->time[l];
     }
-    chosen.days = (last - first) / DAY / 3;
-    if (chosen.days > HORIZON_DAYS_MOST) chosen.days = HORIZON_DAYS_MOST;
-    if (chosen.days < HORIZON_DAYS_LEAST) *why = "the purchases span fewer than 21 days";
+    chosen.days = pv_learning_window_days(first, last);
+    if (chosen.days == 0) *why = "the purchases span fewer than 21 days";
     const int32_t most = lines->n > LINES_FOR_MORE ? 1 : WINDOWS_MOST;
     do {
         chosen.begin[chosen.n] = last + 1 - (chosen.n + 1) * chosen.days * DAY;

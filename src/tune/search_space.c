@@ -2,7 +2,7 @@
 #include "tune/search_space.h"
 
 #include "base/random.h"
-#include "train/train_options.h"
+#include "train/option_rules.h"
 #include <math.h>
 
 #define ATTEMPTS_PER_SETTING 100

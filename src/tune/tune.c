@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/output_file.h"
 #include "base/timestamp.h"
-#include "train/train_options.h"
+#include "train/option_rules.h"
 #include "tune/search_space.h"
 #include "tune/successive_halving.h"
 #include "tune/train_settings.h"

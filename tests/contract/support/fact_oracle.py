@@ -12,7 +12,6 @@ import neighbour_facts
 import order_facts
 import others_facts
 import product_facts
-from shop_tables import with_ancestors
 
 DAY = 86400
 
@@ -166,8 +165,3 @@ class Customer:
     def company_orders(self):
         """Orders of each user of the asking company, as the model knows them."""
         return [self.oracle.orders[user] for user in self.company_users]
-
-
-def categories_of(shop, product):
-    category = shop.category(product)
-    return with_ancestors(category) if category else []

@@ -6,7 +6,7 @@
 import math
 
 import model_file
-from signal_facts import ROOT, Signal
+from signal_facts import LINEAR, ROOT, Signal
 
 REGULARIZATION, UNOBSERVED_WEIGHT, RECENT_HALF_LIFE, NEAREST = 0.01, 0.2, 90, 3
 
@@ -36,7 +36,7 @@ def _gram(model):
 
 
 class Factors(Signal):
-    form, tolerance, piece_tolerance = ROOT, 1e-6, 1e-4
+    form, tolerance, piece_tolerance = LINEAR, 1e-6, 1e-4
     half_life = None
 
     def prepare(self):
@@ -117,6 +117,7 @@ class Als(Factors):
 
 
 class AlsRecent(Factors):
+    form = ROOT
     half_life = RECENT_HALF_LIFE
 
 

@@ -126,6 +126,7 @@ class Rebuy(Signal):
     def prepare(self):
         model, customer = self.oracle.model, self.customer
         self.coefficients = model.values("rebuy.coefficient") if "rebuy.coefficient" in model.header else None
+        self.means = model.values("rebuy.mean") if "rebuy.mean" in model.header else [0.0] * 4
         everybody = self.oracle.once("lines", lambda: [sum(column) for column in zip(*map(self._lines, self.oracle.orders.values()))])
         lines, products = everybody
         for orders in customer.company_orders():
@@ -140,7 +141,7 @@ class Rebuy(Signal):
         if self.coefficients is None or self.shop.is_simple:
             self.terms = [0.0] * 4
         else:
-            self.terms = [value * weight for value, weight in zip(self.terms, self.coefficients)]
+            self.terms = [weight * (value - mean) for value, mean, weight in zip(self.terms, self.means, self.coefficients)]
 
     def phi(self, product):
         return sum(self.terms)

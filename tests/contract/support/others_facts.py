@@ -106,8 +106,8 @@ class Months:
         if self.is_silent:
             return
         self.start = shop.as_of - (shop.as_of - first) // SECONDS_PER_YEAR * SECONDS_PER_YEAR
-        self.orders = collections.defaultdict(lambda: collections.Counter())  # {(kind, name, month): {parent: orders}}
-        self.all_orders = collections.defaultdict(lambda: collections.Counter())
+        self.orders = collections.defaultdict(collections.Counter)  # {(kind, name, month): {parent: orders}}
+        self.all_orders = collections.defaultdict(collections.Counter)
         for user, lines in shop.lines.items():
             last = {}
             for line in lines:
@@ -192,7 +192,7 @@ class Segments:
     def __init__(self, oracle):
         self.oracle, shop = oracle, oracle.shop
         self.edges = {}
-        self.columns = [name for name in shop.segment_columns()][: SEGMENT_COLUMNS - 2]
+        self.columns = shop.segment_columns()[: SEGMENT_COLUMNS - 2]
         for column in () if shop.is_simple else ("order size",):
             self.columns.append(self._cut(column))
         self.columns.append(self._cut("history size"))
