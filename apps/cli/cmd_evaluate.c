@@ -2,6 +2,7 @@
 #include "command.h"
 
 #include "evaluate_view.h"
+#include "faithfulness_view.h"
 #include "read_notes.h"
 #include "train_options.h"
 #include <purvey/evaluate.h>
@@ -11,6 +12,7 @@ typedef struct evaluate_settings {
     const char *shop, *output;
     int64_t cutoffs, step_days, horizon_days, draws;
     text_list dates;
+    bool wants_reasons;
 } evaluate_settings;
 
 static const cli_option options[] = {
@@ -56,7 +58,11 @@ static const cli_option options[] = {
      .maximum = 100000,
      .argument = "N",
      .default_in_help = "2000",
-     .help = "draws of the bootstrap over companies that gives the intervals"}};
+     .help = "draws of the bootstrap over companies that gives the intervals"},
+    {.name = "reasons",
+     .kind = OPTION_FLAG,
+     .offset = offsetof(evaluate_settings, wants_reasons),
+     .help = "also measure whether the reasons are the score; a gate that fails makes the exit code 1"}};
 
 static evaluate_settings default_settings(void)
 {
@@ -77,7 +83,8 @@ static pv_evaluate_options library_options(const evaluate_settings *settings, pr
                                  .horizon_days = (int32_t)settings->horizon_days,
                                  .dates = settings->dates.items,
                                  .n_dates = (int64_t)settings->dates.count,
-                                 .draws = (int32_t)settings->draws};
+                                 .draws = (int32_t)settings->draws,
+                                 .measures_reasons = settings->wants_reasons};
 }
 
 static int print_results(command_run *run, const evaluate_settings *settings, const pv_evaluation *evaluation)
@@ -90,10 +97,22 @@ static int print_results(command_run *run, const evaluate_settings *settings, co
         return command_fail(run, &error);
     if (common->format == FORMAT_TABLE) {
         if (common->is_quiet && settings->output != NULL) return 0;
-        return print_evaluation(run->out, &run->terminal, evaluation) ? 0 : command_fail_memory(run);
+        bool is_whole = print_evaluation(run->out, &run->terminal, evaluation);
+        if (is_whole && evaluation->faithfulness != NULL)
+            is_whole = print_faithfulness(run->out, &run->terminal, evaluation->faithfulness);
+        return is_whole ? 0 : command_fail_memory(run);
     }
     if (pv_evaluation_json(&json, evaluation, &error) != PV_OK) return command_fail(run, &error);
     return command_print_report(run, common->format, json);
+}
+
+/* The exit code of a run that was printed: a failed gate is a result, and yet a failure of the run. */
+static int judge_reasons(const pv_evaluation *evaluation)
+{
+    const char *failed = evaluation->faithfulness ? pv_faithfulness_failed(evaluation->faithfulness) : NULL;
+    if (failed == NULL) return 0;
+    fprintf(stderr, "purvey evaluate: the reasons fail the gate of %s\n", failed);
+    return 1;
 }
 
 static int evaluate(command_run *run)
@@ -111,6 +130,7 @@ static int evaluate(command_run *run)
         progress_bar_end(&bar);
     }
     int exit_code = status == PV_OK ? print_results(run, &settings, evaluation) : command_fail(run, &error);
+    if (exit_code == 0) exit_code = judge_reasons(evaluation);
     pv_evaluation_free(evaluation);
     text_list_deinit(&settings.dates);
     return exit_code;

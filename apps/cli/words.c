@@ -24,7 +24,8 @@ static const char *translate(char out[WORDS_SIZE], const translation *table, siz
 
 const char *signal_words(char out[WORDS_SIZE], const char *code)
 {
-    static const translation table[] = {{"als", "similar purchases"},   {"habit", "bought regularly"},
+    static const translation table[] = {{"als", "similar purchases"},   {"als_recent", "similar purchases lately"},
+                                        {"last_sold", "still sold"},    {"habit", "bought regularly"},
                                         {"rebuy", "buys again"},        {"price_fit", "usual price"},
                                         {"peers", "similar customers"}, {"age", "new in the shop"},
                                         {"text", "similar name"},       {"fatigue", "shown before"}};

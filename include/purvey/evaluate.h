@@ -8,6 +8,7 @@
 #ifndef PURVEY_EVALUATE_H
 #define PURVEY_EVALUATE_H
 
+#include <purvey/faithfulness.h>
 #include <purvey/status.h>
 #include <purvey/text.h>
 #include <purvey/train.h>
@@ -148,8 +149,9 @@ typedef struct pv_evaluation {
     int32_t horizon_days, step_days, draws;
     int32_t cutoffs_wanted;  /* more than n_windows: the purchases do not reach back far enough */
     const char *spend_basis; /* what spend recall weighs by: "quantity x price", "lines x price", "quantity", "lines" */
-    char data_hash[33];      /* of the last window's reading: files and settings */
-    pv_read_report read;     /* of the same */
+    pv_faithfulness *faithfulness; /* of the reasons; NULL: not asked for */
+    char data_hash[33];            /* of the last window's reading: files and settings */
+    pv_read_report read;           /* of the same */
     pv_part_time read_time, train_time, baselines_time, score_time, bootstrap_time, total_time;
 } pv_evaluation;
 
@@ -162,7 +164,8 @@ typedef struct pv_evaluate_options {
     int32_t horizon_days;     /* 1 to 3650; 90 */
     const char *const *dates; /* [n_dates] cut-offs as dates or times, in place of the three above */
     int64_t n_dates;
-    int32_t draws; /* 100 to 100000; 2000 draws of the bootstrap */
+    int32_t draws;         /* 100 to 100000; 2000 draws of the bootstrap */
+    bool measures_reasons; /* false; true: the faithfulness of the reasons as of the last purchase, too */
 } pv_evaluate_options;
 PV_API void pv_evaluate_options_init(pv_evaluate_options *options);
 

@@ -140,6 +140,14 @@ cleanup:
     return status;
 }
 
+static pv_status measure_reasons(pv_evaluation_run *r, pv_error *error)
+{
+    pv_faithfulness_settings settings;
+    if (!r->options->measures_reasons) return PV_OK;
+    pv_faithfulness_settings_init(&settings);
+    return pv_faithfulness_measure(&r->evaluation->faithfulness, r->shop, &r->options->train, &settings, error);
+}
+
 static pv_status evaluate(pv_evaluation_run *r, pv_error *error)
 {
     pv_status status;
@@ -149,6 +157,7 @@ static pv_status evaluate(pv_evaluation_run *r, pv_error *error)
         PV_TRY(pv_evaluation_run_window(r, &r->evaluation->windows[r->window], error));
     r->window--; /* what follows belongs to the last */
     PV_TRY(pool(r, error));
+    PV_TRY(measure_reasons(r, error));
     pv_part_add(&r->evaluation->total_time, since);
 cleanup:
     return status;
@@ -180,6 +189,7 @@ void pv_evaluation_free(pv_evaluation *evaluation)
 {
     if (!evaluation) return;
     owned_evaluation *owned = (owned_evaluation *)(void *)evaluation;
+    pv_faithfulness_free(evaluation->faithfulness);
     pv_arena_free(owned->arena);
     free(owned);
 }

@@ -4,6 +4,7 @@
 #include "base/failure.h"
 #include "base/json_fields.h"
 #include "base/timestamp.h"
+#include "evaluate/faithfulness_json.h"
 
 static const char *const headline_codes[PV_HEADLINE_COUNT] = {
     [PV_HEADLINE_RECALL] = "recall", [PV_HEADLINE_NDCG] = "ndcg"};
@@ -199,6 +200,10 @@ static void write_evaluation(pv_json *json, const pv_evaluation *evaluation)
     begin_array_field(json, "slices");
     for (int64_t k = 0; k < evaluation->n_slices; k++) write_slice(json, &evaluation->slices[k], evaluation);
     pv_json_end_array(json);
+    if (evaluation->faithfulness) {
+        pv_json_key(json, "reasons");
+        pv_faithfulness_write(json, evaluation->faithfulness);
+    }
     pv_json_end_object(json);
 }
 

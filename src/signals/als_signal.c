@@ -492,6 +492,10 @@ static const char *sentence_about(const prepared_als *p, int32_t product, int64_
     if (is_against)
         return n == 0 ? "Its buyers are unlike the buyers of what you bought."
                       : "Its buyers are unlike the buyers of what you bought; {} comes closest.";
+    if (p->row == p->question->als_rows.recent)
+        return n == 0   ? "Its buyers are like the buyers of what you bought lately."
+               : n == 1 ? "Going by what you bought lately, its buyers are most like those of {}."
+                        : "Going by what you bought lately, its buyers are most like those of {} and {}.";
     return n == 0   ? "Its buyers are like the buyers of what you bought."
            : n == 1 ? "Its buyers are most like those of {}, which you bought."
                     : "Its buyers are most like those of {} and {}, which you bought.";
