@@ -26,7 +26,7 @@ def recall(program, shop, cutoff, signals, folder):
     report = folder / "report.json"
     run(program, "evaluate", shop, "--cutoff", cutoff, "--signals", ",".join(signals), "--draws", 100, "-o", report, "--quiet")
     tasks = json.loads(report.read_text(encoding="utf-8"))["windows"][0]["tasks"]
-    return {task: tasks[task]["contenders"]["purvey"]["metrics"]["20"]["recall"] for task in TASKS}
+    return {task: tasks[task]["contenders"]["purvey"]["metrics"]["recall"]["20"] for task in TASKS}
 
 
 def speaking(program, shop, cutoff, folder):

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* Signals that a customer is told about wherever the data has them, in the score or beside it (contract section 3). */
-static const int noted_signals[] = {PV_SIGNAL_ALS, PV_SIGNAL_BOUGHT_TOGETHER, PV_SIGNAL_CATEGORY, PV_SIGNAL_DISCOUNT};
+static const int noted_signals[] = {PV_SIGNAL_ALS, PV_SIGNAL_BOUGHT_TOGETHER, PV_SIGNAL_SEGMENT, PV_SIGNAL_CATEGORY,
+                                    PV_SIGNAL_DISCOUNT};
 
 bool pv_product_order(const void *context, int32_t a, int32_t b)
 {
