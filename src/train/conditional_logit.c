@@ -39,7 +39,7 @@ static double score_of(const float *x, const double *w, int32_t n)
 static double fill_probability(double *p, const pv_choice_sets *sets, const double *w, int64_t set)
 {
     const int64_t first = sets->offsets[set], n = sets->offsets[set + 1] - first;
-    double most = -INFINITY, sum = 0;
+    double most = -(double)INFINITY, sum = 0;
     for (int64_t k = 0; k < n; k++) {
         p[k] = score_of(sets->features + (first + k) * sets->n_features, w, sets->n_features);
         if (sets->log_sampled) p[k] += (double)sets->log_sampled[first + k];
@@ -205,7 +205,8 @@ static bool take_step(double *weights, objective *o, logit_pass *pass, const dou
     const int32_t n = pass->sets->n_features;
     double tried[PV_LOGIT_FEATURES_MAX];
     const double before = o->value;
-    for (double length = 1, halvings = 0; halvings < MOST_HALVINGS; halvings++, length /= 2) {
+    double length = 1;
+    for (int halvings = 0; halvings < MOST_HALVINGS; halvings++, length /= 2) {
         for (int32_t f = 0; f < n; f++) {
             tried[f] = weights[f] + length * step[f];
             if (is_bounded(settings, f) && tried[f] < 0) tried[f] = 0;

@@ -80,7 +80,8 @@ static void write_kind(pv_buffer *out, const pv_weights *weights, const pv_weigh
     pv_json json = {.out = out};
     pv_json_begin_array(&json);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if (weights->is_used[s] && (pv_signals[s]->kinds & (1 << kind))) write_signal(&json, weights, report, kind, s);
+        if (weights->is_used[s] && (pv_signals[s]->kinds & (1 << kind)))
+            write_signal(&json, weights, report, (int)kind, s);
     pv_json_end_array(&json);
     pv_buffer_append(out, "", 1);
 }
