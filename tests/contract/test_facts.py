@@ -34,7 +34,6 @@ CASES = (
     ("adventureworks", 30, None, "2013-03-01", 12),
     ("adventureworks", 30, "2013-01-01", "2013-01-01", 3),
     ("groups", 40, None, None, 5),
-    ("online-retail", 20, None, None, 5),
     ("online-retail", 20, "2010-09-01T10:00:00Z", "2010-08-15", 5),
 )
 
