@@ -5,8 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Weights {new, reorder} in units of z where a shop's own cannot be learned, checked on shops whose purchases follow one
- * cause alone (tests/contract/test_planted_shops.py). rebuy has no weight of its own: its coefficients are learned. */
+/* Weights {new, reorder} in units of z where a shop's own cannot be learned, checked on shops whose purchases follow
+ * one cause alone (tests/contract/test_planted_shops.py). rebuy has no weight of its own: its coefficients are learned.
+ */
 static const double defaults[PV_SIGNAL_COUNT][PV_KIND_COUNT] = {
     [PV_SIGNAL_ALS] = {0.5, 0.3},
     [PV_SIGNAL_ALS_RECENT] = {0.3, 0.3},

@@ -6,9 +6,9 @@
  *       (lines + m)
  *
  * lines: products of the orders, each counted once an order; products: distinct ones; g the share of repeats among all
- * other companies' lines, m = 20. Coefficients and the means over customers, so that a usual customer has phi 0, are learned with the weights (product reference 4.3.2); phi may be
- * negative. Without tensor `rebuy.coefficient` they are 0 and the signal says nothing; in a simple shop, or without
- * purchases, all features are 0.
+ * other companies' lines, m = 20. Coefficients and the means over customers, so that a usual customer has phi 0, are
+ * learned with the weights (product reference 4.3.2); phi may be negative. Without tensor `rebuy.coefficient` they are
+ * 0 and the signal says nothing; in a simple shop, or without purchases, all features are 0.
  *
  * Evidence: the four terms, labelled; they sum to phi.
  */
