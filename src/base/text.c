@@ -1,5 +1,7 @@
 /* text.c - see text.h. */
 #include "base/text.h"
+
+#include "base/failure.h"
 #include "base/memory.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -112,4 +114,17 @@ void pv_buffer_print(pv_buffer *buffer, const char *format, ...)
     }
     if (length < 0) buffer->failed = true;
     va_end(again);
+}
+
+pv_status pv_buffer_hand_over(char **text, pv_buffer *buffer, const char *what, pv_error *error)
+{
+    pv_buffer_append(buffer, "", 1);
+    const pv_buffer full = *buffer;
+    *buffer = (pv_buffer){0};
+    if (full.failed) {
+        free(full.data);
+        return pv_fail_memory(error, what, full.size);
+    }
+    *text = full.data;
+    return PV_OK;
 }

@@ -35,6 +35,9 @@ static inline char *pv_buffer_room(pv_buffer *buffer, size_t size)
 void pv_buffer_append(pv_buffer *buffer, const void *bytes, size_t size);
 void pv_buffer_append_text(pv_buffer *buffer, pv_text text);
 void pv_buffer_append_string(pv_buffer *buffer, const char *c_string);
+/* Give the bytes to the caller as a C string, to be freed with pv_free(); the buffer is empty afterwards, also on
+ * failure: "no memory for WHAT". */
+pv_status pv_buffer_hand_over(char **text, pv_buffer *buffer, const char *what, pv_error *error) PV_CHECKED;
 void pv_buffer_print(pv_buffer *buffer, const char *format, ...) PV_PRINTF(2, 3);
 
 #endif

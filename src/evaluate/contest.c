@@ -82,8 +82,7 @@ typedef struct task_question {
 
 struct pv_contest_worker {
     const pv_contest *contest;
-    pv_arena *arena; /* of the customer at hand */
-    pv_als_rows als_rows;
+    pv_asker *asker; /* its arena holds the customer at hand */
     pv_user_question asked;
     double *scores; /* [n products] of one contender */
     pv_category_mix mix;
@@ -93,13 +92,10 @@ struct pv_contest_worker {
 pv_status pv_contest_worker_create(pv_contest_worker **out, const pv_contest *contest, pv_error *error)
 {
     pv_status status;
-    const pv_als_bound *als = contest->ranker->bound[PV_SIGNAL_ALS];
     pv_contest_worker *worker = calloc(1, sizeof *worker);
     if (!worker) return pv_fail_memory(error, "a customer's lists", sizeof *worker);
     worker->contest = contest;
-    worker->arena = pv_arena_create();
-    PV_TRY(pv_check_memory(worker->arena != NULL, "a customer's lists", error));
-    PV_TRY(pv_als_rows_create(&worker->als_rows, als, error));
+    PV_TRY(pv_askers_create(&worker->asker, contest->ranker, 1, error));
     *out = worker;
     worker = NULL;
 cleanup:
@@ -110,8 +106,7 @@ cleanup:
 void pv_contest_worker_free(pv_contest_worker *worker)
 {
     if (!worker) return;
-    pv_als_rows_free(&worker->als_rows);
-    pv_arena_free(worker->arena);
+    pv_askers_free(worker->asker, 1);
     free(worker);
 }
 
@@ -131,11 +126,11 @@ static pv_status collect_candidates(pv_contest_worker *worker, int64_t user, pv_
     for (int t = 0; t < PV_TASK_COUNT; t++) {
         worker->tasks[t] = (task_question){0};
         int32_t **candidates = &worker->tasks[t].candidates;
-        *candidates = pv_arena_allocate(worker->arena, (size_t)shop->products.ids.n, sizeof **candidates);
+        *candidates = pv_arena_allocate(worker->asker->arena, (size_t)shop->products.ids.n, sizeof **candidates);
         if (!*candidates) return pv_fail_memory(error, "candidates", (uint64_t)shop->products.ids.n);
     }
     PV_TRY(pv_gates_make(&gates, shop, &worker->asked.history, shop->as_of, (int32_t)user, PV_MODE_MIXED, &request,
-                         worker->arena, error));
+                         worker->asker->arena, error));
     task_question *all = &worker->tasks[PV_TASK_ALL];
     all->n_candidates = pv_gates_collect(all->candidates, filtered, &gates);
     for (int64_t k = 0; k < all->n_candidates; k++) {
@@ -151,8 +146,8 @@ cleanup:
 static pv_status filter_truth(pv_truth_set *out, const pv_truth_set *from, const pv_contest_worker *worker,
                               bool (*keeps)(const pv_contest_worker *, int32_t), pv_error *error)
 {
-    int32_t *products = pv_arena_allocate(worker->arena, (size_t)from->n, sizeof *products);
-    double *spend = pv_arena_allocate(worker->arena, (size_t)from->n, sizeof *spend);
+    int32_t *products = pv_arena_allocate(worker->asker->arena, (size_t)from->n, sizeof *products);
+    double *spend = pv_arena_allocate(worker->asker->arena, (size_t)from->n, sizeof *spend);
     if (!products || !spend) return pv_fail_memory(error, "a customer's purchases", (uint64_t)from->n);
     int64_t n = 0;
     for (int64_t k = 0; k < from->n; k++) {
@@ -212,7 +207,7 @@ static pv_status score_contender(const double **scores, pv_contest_worker *worke
     }
     *scores = worker->scores;
     return contest->contenders->baselines[contender]->score(worker->scores, contest->states[contender], user,
-                                                            &worker->asked.history, worker->arena, error);
+                                                            &worker->asked.history, worker->asker->arena, error);
 }
 
 /* The best products; one place more is chosen so that the last knows whether it is tied. */
@@ -279,13 +274,13 @@ pv_status pv_contest_run(pv_user_outcome *outcome, const pv_contest *contest, pv
     pv_status status;
     const int64_t user = outcome->user;
     const pv_shop *shop = &contest->ranker->shop;
-    pv_arena_reset(worker->arena);
-    PV_TRY(pv_user_question_make(&worker->asked, contest->ranker, user, &worker->als_rows, worker->arena, error));
+    pv_arena_reset(worker->asker->arena);
+    PV_TRY(pv_user_question_make(&worker->asked, contest->ranker, user, worker->asker, error));
     outcome->n_orders = (int64_t)worker->asked.history.n_orders;
     PV_TRY(collect_candidates(worker, user, error));
     PV_TRY(divide_truth(worker, user, error));
-    PV_TRY(pv_category_mix_make(&worker->mix, shop, &worker->asked.history, worker->arena, error));
-    worker->scores = pv_arena_allocate(worker->arena, (size_t)shop->products.ids.n, sizeof *worker->scores);
+    PV_TRY(pv_category_mix_make(&worker->mix, shop, &worker->asked.history, worker->asker->arena, error));
+    worker->scores = pv_arena_allocate(worker->asker->arena, (size_t)shop->products.ids.n, sizeof *worker->scores);
     PV_TRY(pv_check_memory(worker->scores != NULL, "scores", error));
     for (int t = 0; t < PV_TASK_COUNT; t++) outcome->tasks[t] = count_truth(worker, &worker->tasks[t]);
     outcome->predictions.n = 0;

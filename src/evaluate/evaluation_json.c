@@ -212,11 +212,5 @@ pv_status pv_evaluation_json(char **text, const pv_evaluation *evaluation, pv_er
     pv_buffer out = {0};
     pv_json json = {.out = &out};
     write_evaluation(&json, evaluation);
-    pv_buffer_append(&out, "", 1);
-    if (out.failed) {
-        pv_buffer_deinit(&out);
-        return pv_fail_memory(error, "a report", 0);
-    }
-    *text = out.data;
-    return PV_OK;
+    return pv_buffer_hand_over(text, &out, "a report", error);
 }

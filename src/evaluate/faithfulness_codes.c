@@ -57,7 +57,7 @@ pv_status pv_unrelated_order(int32_t *order, pv_sampled_customer *customer, int6
     enum { UNUSED, UNRELATED, RELATED };
     const pv_history *history = &customer->served.asked.history;
     const pv_lines *lines = &history->lines;
-    uint8_t *state = pv_arena_allocate(customer->served.arena, (size_t)history->n_order_slots, sizeof *state);
+    uint8_t *state = pv_arena_allocate(customer->served.asker->arena, (size_t)history->n_order_slots, sizeof *state);
     if (!state) return pv_fail_memory(error, "orders", (uint64_t)history->n_order_slots);
     for (int64_t l = 0; l < lines->n; l++) {
         uint8_t *of = &state[lines->order[l]];

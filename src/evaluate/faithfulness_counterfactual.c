@@ -29,7 +29,7 @@ static pv_status remove_next(bool *is_removed, search *s, pv_sampled_customer *c
     const pv_ranking *ranking = &customer->changed.asked.ranking;
     const double score = ranking->scores[s->product];
     *is_removed = false;
-    PV_TRY(pv_removals_make(&removals, &n, ranking, s->product, customer->scratch, error));
+    PV_TRY(pv_removals_make(&removals, &n, ranking, s->product, customer->apart, error));
     if (n == 0 || !(removals[0].score < score)) return PV_OK;
     s->removed[s->n_removed++] = (int32_t)pv_ids_find(&ranking->ranker->shop.products.ids, removals[0].product);
     *is_removed = true;

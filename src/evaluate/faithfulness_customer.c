@@ -21,8 +21,7 @@ pv_status pv_sampled_customer_create(pv_sampled_customer **out, const pv_faithfu
     PV_TRY(pv_trial_init(&customer->served, study->served, error));
     PV_TRY(pv_trial_init(&customer->changed, study->served, error));
     PV_TRY(pv_trial_init(&customer->fresh, study->recomputed, error));
-    customer->scratch = pv_arena_create();
-    PV_TRY(pv_check_memory(customer->scratch != NULL, "a customer", error));
+    PV_TRY(pv_askers_create(&customer->apart, study->served, 1, error));
     *out = customer;
     customer = NULL;
 cleanup:
@@ -36,7 +35,7 @@ void pv_sampled_customer_free(pv_sampled_customer *customer)
     pv_trial_deinit(&customer->served);
     pv_trial_deinit(&customer->changed);
     pv_trial_deinit(&customer->fresh);
-    pv_arena_free(customer->scratch);
+    pv_askers_free(customer->apart, 1);
     free(customer);
 }
 
@@ -67,10 +66,10 @@ pv_status pv_sampled_customer_ask(pv_sampled_customer *customer, int64_t user, p
     customer->tally = (pv_faithfulness_tally){0};
     PV_TRY(pv_trial_ask(served, customer->study->served, user, error));
     PV_TRY(pv_trial_rank(served, error));
-    customer->list = pv_arena_allocate(served->arena, n, sizeof *customer->list);
-    customer->items = pv_arena_allocate(served->arena, n, sizeof *customer->items);
-    customer->shown = pv_arena_allocate(served->arena, n, sizeof *customer->shown);
-    customer->strongest = pv_arena_allocate(served->arena, n, sizeof *customer->strongest);
+    customer->list = pv_arena_allocate(served->asker->arena, n, sizeof *customer->list);
+    customer->items = pv_arena_allocate(served->asker->arena, n, sizeof *customer->items);
+    customer->shown = pv_arena_allocate(served->asker->arena, n, sizeof *customer->shown);
+    customer->strongest = pv_arena_allocate(served->asker->arena, n, sizeof *customer->strongest);
     const bool is_whole = customer->list && customer->items && customer->shown && customer->strongest;
     PV_TRY(pv_check_memory(is_whole, "a customer", error));
     customer->n = pv_topk_select(customer->list, (int64_t)n, served->asked.ranking.scores, served->rules.candidates,

@@ -66,7 +66,7 @@ typedef struct pv_sampled_customer {
     int64_t user;
     pv_trial served;                    /* ranked; all arrays below lie in its arena */
     pv_trial changed, fresh;            /* other questions */
-    pv_arena *scratch;                  /* of removals */
+    pv_asker *apart;                    /* of removals */
     int64_t n;                          /* places of the list */
     int32_t *list;                      /* [n] */
     pv_item *items;                     /* [n] with all reasons */

@@ -101,11 +101,5 @@ pv_status pv_faithfulness_json(char **out, const pv_faithfulness *faithfulness, 
     pv_buffer buffer = {0};
     pv_json json = {.out = &buffer};
     pv_faithfulness_write(&json, faithfulness);
-    pv_buffer_append(&buffer, "", 1);
-    if (buffer.failed) {
-        pv_buffer_deinit(&buffer);
-        return pv_fail_memory(error, "measures of reasons", 0);
-    }
-    *out = buffer.data;
-    return PV_OK;
+    return pv_buffer_hand_over(out, &buffer, "measures of reasons", error);
 }

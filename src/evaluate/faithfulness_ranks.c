@@ -80,7 +80,7 @@ static bool is_among(const int32_t *list, int64_t n, int32_t product)
 static pv_status list_by(int32_t **list, const pv_sampled_customer *customer, const double *scores, pv_error *error)
 {
     const pv_reasons_rules *rules = &customer->served.rules;
-    *list = pv_arena_allocate(customer->served.arena, (size_t)customer->n, sizeof **list);
+    *list = pv_arena_allocate(customer->served.asker->arena, (size_t)customer->n, sizeof **list);
     if (!*list) return pv_fail_memory(error, "a list", 0);
     (void)pv_topk_select(*list, customer->n, scores, rules->candidates, rules->n_candidates, pv_product_order,
                          customer->served.asked.question.shop);
@@ -130,7 +130,7 @@ pv_status pv_measure_lists(pv_sampled_customer *customer, pv_error *error)
 {
     pv_status status;
     const size_t n = (size_t)customer->served.asked.question.shop->products.ids.n;
-    double *scores = pv_arena_allocate(customer->served.arena, n, sizeof *scores);
+    double *scores = pv_arena_allocate(customer->served.asker->arena, n, sizeof *scores);
     PV_TRY(pv_check_memory(scores != NULL, "scores", error));
     PV_TRY(measure_sufficiency(customer, scores, error));
     PV_TRY(measure_honesty(customer, scores, error));

@@ -19,9 +19,9 @@ static pv_status choose_purchases(removal_claims *claims, pv_sampled_customer *c
     const pv_history *history = &customer->served.asked.history;
     const int64_t most = customer->study->settings.purchases;
     claims->n = history->n_products < most ? history->n_products : most;
-    claims->products = pv_arena_allocate(customer->served.arena, (size_t)claims->n, sizeof *claims->products);
+    claims->products = pv_arena_allocate(customer->served.asker->arena, (size_t)claims->n, sizeof *claims->products);
     claims->scores =
-        pv_arena_allocate(customer->served.arena, (size_t)(claims->n * customer->n), sizeof *claims->scores);
+        pv_arena_allocate(customer->served.asker->arena, (size_t)(claims->n * customer->n), sizeof *claims->scores);
     if (!claims->products || !claims->scores) return pv_fail_memory(error, "removals", 0);
     for (int64_t k = 0; k < claims->n; k++)
         claims->products[k] = history->products[k * history->n_products / claims->n];
@@ -57,7 +57,7 @@ static pv_status collect_claims(removal_claims *claims, pv_sampled_customer *cus
     const pv_ids *ids = &customer->study->served->shop.products.ids;
     double *scores = claims->scores + place * claims->n;
     PV_TRY(pv_trial_ask(changed, customer->study->served, customer->user, error));
-    PV_TRY(pv_removals_make(&removals, &n, &changed->asked.ranking, customer->list[place], customer->scratch, error));
+    PV_TRY(pv_removals_make(&removals, &n, &changed->asked.ranking, customer->list[place], customer->apart, error));
     for (int64_t k = 0; k < claims->n; k++) {
         scores[k] = (double)NAN; /* a purchase without a claim fails */
         for (int64_t r = 0; r < n; r++)

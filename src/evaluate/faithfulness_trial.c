@@ -4,26 +4,22 @@
 #include "base/failure.h"
 #include "base/sorted.h"
 #include "ranker/gates.h"
-#include "signals/als_signal.h"
 
 pv_status pv_trial_init(pv_trial *trial, const pv_ranker *ranker, pv_error *error)
 {
-    const pv_als_bound *als = ranker->bound[PV_SIGNAL_ALS];
-    *trial = (pv_trial){.arena = pv_arena_create()};
-    if (!trial->arena) return pv_fail_memory(error, "a question", 0);
-    return pv_als_rows_create(&trial->als_rows, als, error);
+    *trial = (pv_trial){0};
+    return pv_askers_create(&trial->asker, ranker, 1, error);
 }
 
 void pv_trial_deinit(pv_trial *trial)
 {
-    pv_als_rows_free(&trial->als_rows);
-    pv_arena_free(trial->arena);
+    pv_askers_free(trial->asker, 1);
 }
 
 pv_status pv_trial_ask(pv_trial *trial, const pv_ranker *ranker, int64_t user, pv_error *error)
 {
-    pv_arena_reset(trial->arena);
-    return pv_user_question_make(&trial->asked, ranker, user, &trial->als_rows, trial->arena, error);
+    pv_arena_reset(trial->asker->arena);
+    return pv_user_question_make(&trial->asked, ranker, user, trial->asker, error);
 }
 
 /* --- shorter histories ------------------------------------------------------------------------------------------- */
@@ -72,8 +68,8 @@ static pv_status prepare(pv_trial *trial, const pv_ranker *ranker, const pv_tria
     asked->question = served->asked.question;
     asked->question.history = &asked->history;
     asked->question.is_stored_history = false;
-    asked->question.als_rows = trial->als_rows;
-    asked->question.arena = trial->arena;
+    asked->question.als_rows = trial->asker->rows;
+    asked->question.arena = trial->asker->arena;
     return pv_ranking_make(&asked->ranking, ranker, &asked->question, false, error);
 }
 
@@ -85,9 +81,9 @@ pv_status pv_trial_ask_without(pv_trial *trial, const pv_ranker *ranker, const p
     const pv_lines lines = pv_shop_user_lines(question->shop, question->user);
     const pv_dislikes dislikes = pv_shop_user_dislikes(question->shop, question->user);
     pv_lines kept;
-    pv_arena_reset(trial->arena);
-    PV_TRY(keep_lines(&kept, &lines, left_out, trial->arena, error));
-    PV_TRY(pv_history_make(&trial->asked.history, &kept, &dislikes, question->as_of, trial->arena, error));
+    pv_arena_reset(trial->asker->arena);
+    PV_TRY(keep_lines(&kept, &lines, left_out, trial->asker->arena, error));
+    PV_TRY(pv_history_make(&trial->asked.history, &kept, &dislikes, question->as_of, trial->asker->arena, error));
     PV_TRY(prepare(trial, ranker, served, error));
 cleanup:
     return status;
@@ -98,10 +94,10 @@ pv_status pv_trial_ask_shortened(pv_trial *trial, const pv_ranker *ranker, const
 {
     pv_status status;
     pv_history history = served->asked.history;
-    pv_arena_reset(trial->arena);
+    pv_arena_reset(trial->asker->arena);
     for (int64_t k = 0; k < n; k++) {
         pv_history shorter;
-        PV_TRY(pv_history_without(&shorter, &history, products[k], trial->arena, error));
+        PV_TRY(pv_history_without(&shorter, &history, products[k], trial->asker->arena, error));
         history = shorter;
     }
     trial->asked.history = history;
@@ -122,11 +118,11 @@ pv_status pv_trial_rank(pv_trial *trial, pv_error *error)
     const size_t n = (size_t)shop->products.ids.n;
     int64_t filtered[PV_GATE_COUNT] = {0};
     pv_gates gates;
-    int32_t *candidates = pv_arena_allocate(trial->arena, n, sizeof *candidates);
+    int32_t *candidates = pv_arena_allocate(trial->asker->arena, n, sizeof *candidates);
     PV_TRY(pv_check_memory(candidates != NULL, "candidates", error));
     PV_TRY(pv_ranking_score(&trial->asked.ranking, error));
-    PV_TRY(pv_gates_make(&gates, shop, question->history, question->as_of, question->user, mode, &request, trial->arena,
-                         error));
+    PV_TRY(pv_gates_make(&gates, shop, question->history, question->as_of, question->user, mode, &request,
+                         trial->asker->arena, error));
     const int64_t n_candidates = pv_gates_collect(candidates, filtered, &gates);
     trial->rules = (pv_reasons_rules){.level = PV_EXPLAIN_FULL};
     PV_TRY(pv_reasons_rank_among(&trial->rules, &trial->asked.ranking, candidates, n_candidates, error));

@@ -10,8 +10,7 @@
 #include "reasons/reasons.h"
 
 typedef struct pv_trial {
-    pv_arena *arena; /* everything below; reset by the next question */
-    pv_als_rows als_rows;
+    pv_asker *asker; /* its arena holds everything below, until the next question */
     pv_user_question asked;
     pv_reasons_rules rules; /* candidates and their scores, once ranked */
 } pv_trial;

@@ -127,10 +127,7 @@ pv_status pv_evaluation_html(char **html, const pv_evaluation *evaluation, pv_er
     PV_TRY(pv_check_memory(page.order != NULL, "a report", error));
     sort_contenders(&page);
     append_page(&page);
-    pv_buffer_append(&out, "", 1);
-    PV_TRY(pv_check_memory(!out.failed, "a report", error));
-    *html = out.data;
-    out = (pv_buffer){0};
+    PV_TRY(pv_buffer_hand_over(html, &out, "a report", error));
 cleanup:
     pv_buffer_deinit(&out);
     pv_release(page.order);

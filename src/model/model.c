@@ -151,17 +151,6 @@ static void write_signals(pv_json *json, const pv_ranker *ranker)
     pv_json_end_array(json);
 }
 
-/* What a shop's data cannot tell at all, beside the signals of this version (contract section 1). */
-static void write_silent(pv_json *json, const pv_shop *shop)
-{
-    static const char *const needs_time[] = {"reorder_due", "trend", "season", "product_age"};
-    pv_json_key(json, "silent_without_time");
-    pv_json_begin_array(json);
-    for (size_t k = 0; !shop->has_time && k < sizeof needs_time / sizeof *needs_time; k++)
-        pv_json_string(json, needs_time[k]);
-    pv_json_end_array(json);
-}
-
 static void write_tensors(pv_json *json, const pv_tensors *tensors)
 {
     pv_json_key(json, "tensors");
@@ -202,14 +191,7 @@ pv_status pv_model_info_json(char **out, const pv_model *model, pv_error *error)
     write_metadata_json(&json, model, "weights_new");
     write_metadata_json(&json, model, "weights_reorder");
     write_signals(&json, model->ranker);
-    write_silent(&json, shop);
     write_tensors(&json, pv_safetensors_tensors(model->file));
     pv_json_end_object(&json);
-    pv_buffer_append(&buffer, "", 1);
-    if (buffer.failed) {
-        pv_buffer_deinit(&buffer);
-        return pv_fail_memory(error, "the description of the model", 0);
-    }
-    *out = buffer.data;
-    return PV_OK;
+    return pv_buffer_hand_over(out, &buffer, "the description of the model", error);
 }

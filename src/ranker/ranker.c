@@ -37,6 +37,7 @@ pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error 
             PV_TRY(pv_signals[s]->bind(&ranker->bound[s], tensors, &ranker->shop, error));
         ranker->is_bound[s] = true;
     }
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) ranker->is_silent[s] = pv_signals[s]->silent(&ranker->shop) != NULL;
     ranker->has_promotions = pv_policy_applies(&ranker->shop);
     *out = ranker;
     ranker = NULL;
@@ -79,7 +80,7 @@ void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_que
     }
     for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->base[kind] = weights->base[kind];
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        if (!weights->is_used[s]) continue;
+        if (!weights->is_used[s] || ranker->is_silent[s]) continue;
         ranking->inverse_scale[s] = inverse_scale(weights, s, question->history->n_products);
         for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->most[kind][s] = weights->most[kind][s];
         if (pv_signals[s]->kinds & PV_SPEAKS_FOR_NEW) ranking->weight[PV_KIND_NEW][s] = weights->weight[PV_KIND_NEW][s];

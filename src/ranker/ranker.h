@@ -18,6 +18,7 @@ typedef struct pv_ranker {
     int32_t min_companies;        /* the k rule */
     void *bound[PV_SIGNAL_COUNT]; /* NULL for a signal that is not in the model */
     bool is_bound[PV_SIGNAL_COUNT];
+    bool is_silent[PV_SIGNAL_COUNT]; /* the shop's data cannot carry it: it does not count */
     bool has_promotions;
 } pv_ranker;
 

@@ -4,7 +4,6 @@
 #include "base/elementary.h"
 #include "base/failure.h"
 #include "ranker/user_question.h"
-#include "signals/als_signal.h"
 #include <math.h>
 #include <string.h>
 
@@ -12,11 +11,6 @@ enum { CUSTOMERS_MOST = 512, CUSTOMERS_FOR_POWER = 10 };
 #define POWER_MOST 2.0
 #define SMALLEST_SPREAD 1e-9
 #define LOG2_E 1.4426950408889634
-
-typedef struct thread_scratch {
-    pv_arena *arena;
-    pv_als_rows rows;
-} thread_scratch;
 
 /* Sums over the products of one customer. */
 typedef struct moments {
@@ -26,7 +20,7 @@ typedef struct moments {
 typedef struct measuring {
     const pv_ranker *ranker;
     int64_t n_customers;             /* measured */
-    thread_scratch *scratch;         /* [threads] */
+    pv_asker *askers;                /* [threads] */
     moments (*phi)[PV_SIGNAL_COUNT]; /* [n_customers] */
     double *log_products;            /* [n_customers] log n_u */
     pv_status *status;               /* [n_customers] */
@@ -65,14 +59,14 @@ static void measure_customer(void *context, size_t task, unsigned thread)
 {
     measuring *m = context;
     const pv_shop *shop = &m->ranker->shop;
-    thread_scratch *scratch = &m->scratch[thread];
+    const pv_asker *asker = &m->askers[thread];
     const int64_t user = (int64_t)task * shop->users.ids.n_warm / m->n_customers;
     const size_t n = (size_t)shop->products.ids.n;
     pv_user_question asked;
     pv_error error;
-    pv_arena_reset(scratch->arena);
-    m->status[task] = pv_user_question_make(&asked, m->ranker, user, &scratch->rows, scratch->arena, &error);
-    double *phi = pv_arena_allocate(scratch->arena, n, sizeof *phi);
+    pv_arena_reset(asker->arena);
+    m->status[task] = pv_user_question_make(&asked, m->ranker, user, asker, &error);
+    double *phi = pv_arena_allocate(asker->arena, n, sizeof *phi);
     if (m->status[task] == PV_OK && !phi) m->status[task] = PV_E_MEMORY;
     if (m->status[task] != PV_OK) return;
     m->log_products[task] = asked.history.n_products > 0 ? pv_log((double)asked.history.n_products) : 0;
@@ -132,11 +126,7 @@ static void fit_scale(double *scale, double *power, const measuring *m, int sign
 
 static void measuring_deinit(measuring *m, unsigned n_threads)
 {
-    for (unsigned t = 0; m->scratch && t < n_threads; t++) {
-        pv_als_rows_free(&m->scratch[t].rows);
-        pv_arena_free(m->scratch[t].arena);
-    }
-    pv_release(m->scratch);
+    pv_askers_free(m->askers, n_threads);
     pv_release(m->phi);
     pv_release(m->log_products);
     pv_release(m->status);
@@ -144,23 +134,14 @@ static void measuring_deinit(measuring *m, unsigned n_threads)
 
 static pv_status measuring_init(measuring *m, const pv_ranker *ranker, unsigned n_threads, pv_error *error)
 {
-    pv_status status = PV_OK;
-    const pv_als_bound *als = ranker->bound[PV_SIGNAL_ALS];
     const int64_t n_warm = ranker->shop.users.ids.n_warm;
     *m = (measuring){.ranker = ranker, .n_customers = n_warm < CUSTOMERS_MOST ? n_warm : CUSTOMERS_MOST};
     const size_t n = (size_t)m->n_customers;
-    m->scratch = pv_allocate(n_threads, sizeof *m->scratch);
     m->phi = pv_allocate(n, sizeof *m->phi);
     m->log_products = pv_allocate(n, sizeof *m->log_products);
     m->status = pv_allocate(n, sizeof *m->status);
-    if (!m->scratch || !m->phi || !m->log_products || !m->status)
-        PV_TRY(pv_fail_memory(error, "scales", n * sizeof *m->phi));
-    for (unsigned t = 0; t < n_threads; t++) {
-        if (!(m->scratch[t].arena = pv_arena_create())) PV_TRY(pv_fail_memory(error, "scales", 0));
-        PV_TRY(pv_als_rows_create(&m->scratch[t].rows, als, error));
-    }
-cleanup:
-    return status;
+    if (!m->phi || !m->log_products || !m->status) return pv_fail_memory(error, "scales", n * sizeof *m->phi);
+    return pv_askers_create(&m->askers, ranker, n_threads, error);
 }
 
 pv_status pv_scales_measure(pv_weights *weights, const pv_ranker *ranker, pv_threads *threads, pv_error *error)

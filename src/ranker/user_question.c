@@ -3,11 +3,12 @@
 
 #include "base/failure.h"
 
-pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_als_rows *rows,
-                                pv_arena *arena, pv_error *error)
+pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_asker *asker,
+                                pv_error *error)
 {
     pv_status status;
     const pv_shop *shop = &ranker->shop;
+    pv_arena *arena = asker->arena;
     asked->question = (pv_question){.shop = shop,
                                     .history = &asked->history,
                                     .company = &asked->company,
@@ -16,7 +17,7 @@ pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker
                                     .min_companies = ranker->min_companies,
                                     .segment_list = -1,
                                     .is_stored_history = true,
-                                    .als_rows = *rows,
+                                    .als_rows = asker->rows,
                                     .arena = arena};
     PV_TRY(pv_history_of_user(&asked->history, shop, user, shop->as_of, arena, error));
     PV_TRY(pv_company_make(&asked->company, shop, shop->users.parent[user], arena, error));

@@ -2,7 +2,7 @@
 #ifndef PV_USER_QUESTION_H
 #define PV_USER_QUESTION_H
 
-#include "ranker/ranker.h"
+#include "ranker/asker.h"
 
 typedef struct pv_user_question {
     pv_question question;
@@ -11,8 +11,8 @@ typedef struct pv_user_question {
     pv_ranking ranking; /* prepared, not scored */
 } pv_user_question;
 
-/* `user` is warm; `rows` are the calling thread's scratch; everything made lies in the arena. Errors: PV_E_MEMORY. */
-pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_als_rows *rows,
-                                pv_arena *arena, pv_error *error) PV_CHECKED;
+/* `user` is warm; everything made lies in the asker's arena, which is not reset. Errors: PV_E_MEMORY. */
+pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker, int64_t user, const pv_asker *asker,
+                                pv_error *error) PV_CHECKED;
 
 #endif

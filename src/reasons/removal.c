@@ -14,16 +14,17 @@ typedef struct factor_phi {
 /* Score of the target with a reduced history. The factor model's part is given, as one factorization serves all
  * removals; every other signal is prepared anew. */
 static pv_status score_without(double *score, const pv_ranking *ranking, int32_t past, int32_t target,
-                               const factor_phi *phi_without, pv_arena *scratch, pv_error *error)
+                               const factor_phi *phi_without, const pv_asker *apart, pv_error *error)
 {
     pv_status status;
     pv_history reduced;
     pv_ranking without;
     pv_question question = *ranking->question;
-    pv_arena_reset(scratch);
-    PV_TRY(pv_history_without(&reduced, ranking->question->history, past, scratch, error));
+    pv_arena_reset(apart->arena);
+    PV_TRY(pv_history_without(&reduced, ranking->question->history, past, apart->arena, error));
     question.history = &reduced;
-    question.arena = scratch;
+    question.arena = apart->arena;
+    question.als_rows = apart->rows;
     question.is_stored_history = false;
     pv_ranking_begin(&without, ranking->ranker, &question, false);
     if (ranking->ranker->has_promotions) { /* what the shop adds depends on all scores */
@@ -89,8 +90,8 @@ static pv_status factor_without(double *without, const pv_ranking *ranking, int 
     return pv_als_signal_without(&score, without, ranking->prepared[signal], product, error);
 }
 
-pv_status pv_removals_make(pv_removal **out, int64_t *n, const pv_ranking *ranking, int32_t product, pv_arena *scratch,
-                           pv_error *error)
+pv_status pv_removals_make(pv_removal **out, int64_t *n, const pv_ranking *ranking, int32_t product,
+                           const pv_asker *apart, pv_error *error)
 {
     pv_status status = PV_OK;
     const pv_question *question = ranking->question;
@@ -109,7 +110,7 @@ pv_status pv_removals_make(pv_removal **out, int64_t *n, const pv_ranking *ranki
         removals[k].product = pv_ids_at(&question->shop->products.ids, history->products[k]);
         removals[k].contribution = contributions[k];
         const factor_phi phi = {als[k], recent[k]};
-        PV_TRY(score_without(&removals[k].score, ranking, history->products[k], product, &phi, scratch, error));
+        PV_TRY(score_without(&removals[k].score, ranking, history->products[k], product, &phi, apart, error));
     }
     qsort(removals, count, sizeof *removals, compare_removals);
     *out = removals;

@@ -6,17 +6,17 @@
 #ifndef PV_REMOVAL_H
 #define PV_REMOVAL_H
 
-#include "ranker/ranker.h"
+#include "ranker/asker.h"
 #include <purvey/answer.h>
 
 /* One entry per distinct product of the history, largest effect first, ties bytewise.
  *
  * contribution  what the product's pieces of evidence add up to over all signals, from the item's reasons' signals
  * score         float64 path: equals recommend with `--history` without the product
- * scratch       an arena of its own, reset for each product
+ * apart         asks without a product, its arena reset for each; not the asker of the ranking
  * Cost: per product of the history one pass over it. Errors: PV_E_MEMORY.
  */
 pv_status pv_removals_make(pv_removal **removals, int64_t *n, const pv_ranking *ranking, int32_t product,
-                           pv_arena *scratch, pv_error *error) PV_CHECKED;
+                           const pv_asker *apart, pv_error *error) PV_CHECKED;
 
 #endif

@@ -192,7 +192,7 @@ pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_r
     item->gate = gate == PV_GATE_OPEN ? NULL : pv_gate_name(gate);
     PV_TRY(pv_reasons_fill(item, &asked->ranking, &rules, product, error));
     if (gate == PV_GATE_OPEN) item->rank = pv_rank_among(&asked->ranking, &rules, product, item->score);
-    PV_TRY(pv_removals_make(&removals, &item->n_removals, &asked->ranking, product, session->scratch, error));
+    PV_TRY(pv_removals_make(&removals, &item->n_removals, &asked->ranking, product, session->apart, error));
     item->removals = removals;
     PV_TRY(tell_nearest_effects(item, arena, error));
     item->gap = gap_to_list(item, asked, request->n, candidates, n_candidates);

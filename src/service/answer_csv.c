@@ -37,7 +37,7 @@ pv_status pv_answer_csv(char **text, const pv_answer *answer, pv_error *error)
     pv_buffer out = {0};
     pv_buffer_append_string(&out, pv_answer_csv_header);
     pv_answer_csv_append(&out, answer);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 
 pv_status pv_explanation_csv(char **text, const pv_answer *answer, pv_error *error)
@@ -56,7 +56,7 @@ pv_status pv_explanation_csv(char **text, const pv_answer *answer, pv_error *err
         pv_csv_text(&csv, reason->text);
         pv_csv_end_line(&csv);
     }
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 
 /* A count that is not known (-1) is an empty field. */
@@ -84,5 +84,5 @@ pv_status pv_similar_csv(char **text, const pv_similar *similar, pv_error *error
         pv_csv_integer(&csv, item->is_substitute);
         pv_csv_end_line(&csv);
     }
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }

@@ -13,7 +13,4 @@ void pv_answer_json_append(pv_buffer *out, const pv_answer *answer);
 void pv_answer_csv_append(pv_buffer *out, const pv_answer *answer);
 extern const char pv_answer_csv_header[];
 
-/* Give the buffer's bytes to the caller as a C string; the buffer is empty afterwards, also on failure. */
-pv_status pv_buffer_hand_over(char **text, pv_buffer *buffer, pv_error *error) PV_CHECKED;
-
 #endif

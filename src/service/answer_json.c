@@ -211,25 +211,11 @@ static void write_purchases(pv_json *json, const pv_item *item)
     pv_json_end_array(json);
 }
 
-pv_status pv_buffer_hand_over(char **text, pv_buffer *buffer, pv_error *error)
-{
-    pv_buffer_append(buffer, "", 1);
-    if (buffer->failed) {
-        size_t size = buffer->size;
-        pv_buffer_deinit(buffer);
-        *buffer = (pv_buffer){0};
-        return pv_fail_memory(error, "an answer", size);
-    }
-    *text = buffer->data;
-    *buffer = (pv_buffer){0};
-    return PV_OK;
-}
-
 pv_status pv_answer_json(char **json, const pv_answer *answer, pv_error *error)
 {
     pv_buffer out = {0};
     pv_answer_json_append(&out, answer);
-    return pv_buffer_hand_over(json, &out, error);
+    return pv_buffer_hand_over(json, &out, "an answer", error);
 }
 
 pv_status pv_explanation_json(char **text, const pv_answer *answer, pv_error *error)
@@ -248,5 +234,5 @@ pv_status pv_explanation_json(char **text, const pv_answer *answer, pv_error *er
     pv_json_number_field(&json, "gap", item->gap);
     write_purchases(&json, item);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }

@@ -90,7 +90,7 @@ pv_status pv_error_json(char **text, const pv_error *what, pv_error *error)
     pv_json_string_field(&json, "field", what->field[0] != '\0' ? what->field : NULL);
     pv_json_end_object(&json);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 
 pv_status pv_import_report_json(char **text, const pv_read_report *report, pv_part_time total_time,
@@ -103,7 +103,7 @@ pv_status pv_import_report_json(char **text, const pv_read_report *report, pv_pa
     write_times(&json, &(run_times){.total = total_time});
     pv_json_integer_field(&json, "peak_memory_bytes", peak_memory_bytes);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 
 pv_status pv_train_report_json(char **text, const pv_train_report *report, int64_t peak_memory_bytes, pv_error *error)
@@ -127,7 +127,7 @@ pv_status pv_train_report_json(char **text, const pv_train_report *report, int64
                                     .total = report->total_time});
     pv_json_integer_field(&json, "peak_memory_bytes", peak_memory_bytes);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 
 pv_status pv_bulk_report_json(char **text, const char *model_id, const pv_bulk_report *report,
@@ -152,5 +152,5 @@ pv_status pv_bulk_report_json(char **text, const char *model_id, const pv_bulk_r
                                     .total = report->total_time});
     pv_json_integer_field(&json, "peak_memory_bytes", peak_memory_bytes);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }

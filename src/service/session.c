@@ -22,10 +22,10 @@ pv_status pv_session_create(pv_session **out, const pv_model *model, pv_error *e
     if (!session) return pv_fail_memory(error, "a session", sizeof *session);
     session->model = model;
     session->arena = pv_arena_create();
-    session->scratch = pv_arena_create();
-    if (!session->arena || !session->scratch) PV_TRY(pv_fail_memory(error, "a session", 0));
+    if (!session->arena) PV_TRY(pv_fail_memory(error, "a session", 0));
     const pv_als_bound *als = model->ranker->bound[PV_SIGNAL_ALS];
     PV_TRY(pv_als_rows_create(&session->als_rows, als, error));
+    PV_TRY(pv_askers_create(&session->apart, model->ranker, 1, error));
     *out = session;
     session = NULL;
 cleanup:
@@ -38,7 +38,7 @@ void pv_session_free(pv_session *session)
     if (!session) return;
     pv_als_rows_free(&session->als_rows);
     pv_arena_free(session->arena);
-    pv_arena_free(session->scratch);
+    pv_askers_free(session->apart, 1);
     free(session);
 }
 

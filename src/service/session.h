@@ -3,6 +3,7 @@
 #define PV_SESSION_H
 
 #include "model/model.h"
+#include "ranker/asker.h"
 #include "ranker/gates.h"
 #include "ranker/ranker.h"
 #include <purvey/answer.h>
@@ -19,8 +20,8 @@ typedef struct pv_asked {
 
 struct pv_session {
     const pv_model *model;
-    pv_arena *arena;   /* the current answer */
-    pv_arena *scratch; /* within one removal */
+    pv_arena *arena; /* the current answer */
+    pv_asker *apart; /* asks without a purchase */
     pv_als_rows als_rows;
     pv_answer answer;
     pv_similar similar;

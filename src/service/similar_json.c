@@ -28,5 +28,5 @@ pv_status pv_similar_json(char **text, const pv_similar *similar, pv_error *erro
     for (int64_t k = 0; k < similar->n_items; k++) write_item(&json, &similar->items[k], k + 1);
     pv_json_end_array(&json);
     pv_json_end_object(&json);
-    return pv_buffer_hand_over(text, &out, error);
+    return pv_buffer_hand_over(text, &out, "an answer", error);
 }

@@ -256,12 +256,6 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
-static const char *silent(const pv_shop *shop)
-{
-    (void)shop;
-    return NULL;
-}
-
 const pv_signal pv_bought_together_signal = {.code = "bought_together",
                                              .form = PV_FORM_ROOT,
                                              .level = PV_LEVEL_HISTORY,
@@ -273,4 +267,4 @@ const pv_signal pv_bought_together_signal = {.code = "bought_together",
                                              .score_one = score_one,
                                              .evidence = evidence,
                                              .state = state,
-                                             .silent = silent};
+                                             .silent = pv_signal_never_silent};

@@ -127,12 +127,6 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
-static const char *silent(const pv_shop *shop)
-{
-    (void)shop;
-    return NULL;
-}
-
 const pv_signal pv_habit_signal = {.code = "habit",
                                    .form = PV_FORM_LINEAR,
                                    .level = PV_LEVEL_PRODUCT,
@@ -143,4 +137,4 @@ const pv_signal pv_habit_signal = {.code = "habit",
                                    .score_one = score_one,
                                    .evidence = evidence,
                                    .state = state,
-                                   .silent = silent};
+                                   .silent = pv_signal_never_silent};

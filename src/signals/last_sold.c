@@ -120,15 +120,6 @@ static double score_one(const void *prepared, int32_t product)
     return pv_recency_at(p->sales->by_day, PV_LAST_SOLD_DAYS, last_sale_to_others(p, product), p->question->as_of);
 }
 
-static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
-{
-    (void)prepared;
-    (void)product;
-    (void)error;
-    *pieces = (pv_pieces){0};
-    return PV_OK;
-}
-
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
     (void)is_reason;
@@ -147,11 +138,6 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
-static const char *silent(const pv_shop *shop)
-{
-    return shop->has_time ? NULL : "purchases have no time";
-}
-
 const pv_signal pv_last_sold_signal = {.code = "last_sold",
                                        .form = PV_FORM_LINEAR,
                                        .level = PV_LEVEL_PRODUCT,
@@ -160,6 +146,6 @@ const pv_signal pv_last_sold_signal = {.code = "last_sold",
                                        .bind = bind,
                                        .prepare = prepare,
                                        .score_one = score_one,
-                                       .evidence = evidence,
+                                       .evidence = pv_signal_no_evidence,
                                        .state = state,
-                                       .silent = silent};
+                                       .silent = pv_signal_silent_without_time};

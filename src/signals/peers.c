@@ -344,15 +344,6 @@ static void score(double *phi, const void *prepared)
     for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++) phi[i] = score_one(prepared, (int32_t)i);
 }
 
-static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
-{
-    (void)prepared;
-    (void)product;
-    (void)error;
-    *pieces = (pv_pieces){0};
-    return PV_OK;
-}
-
 /* "Bought by 9 of the 100 customers whose purchases are most like yours." */
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
@@ -386,6 +377,6 @@ const pv_signal pv_peers_signal = {.code = "peers",
                                    .prepare = prepare,
                                    .score = score,
                                    .score_one = score_one,
-                                   .evidence = evidence,
+                                   .evidence = pv_signal_no_evidence,
                                    .state = state,
                                    .silent = silent};

@@ -33,15 +33,6 @@ static double score_one(const void *prepared, int32_t product)
     return k >= 0 ? pv_rebuy_share(&p->others, k) : 0;
 }
 
-static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
-{
-    (void)prepared;
-    (void)product;
-    (void)error;
-    *pieces = (pv_pieces){0};
-    return PV_OK;
-}
-
 /* "31 of 120 other customers who bought this bought it again." */
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
@@ -76,6 +67,6 @@ const pv_signal pv_rebuy_rate_signal = {.code = "rebuy_rate",
                                         .bind = pv_rebuy_counts_bind,
                                         .prepare = prepare,
                                         .score_one = score_one,
-                                        .evidence = evidence,
+                                        .evidence = pv_signal_no_evidence,
                                         .state = state,
                                         .silent = silent};

@@ -202,11 +202,6 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
-static const char *silent(const pv_shop *shop)
-{
-    return shop->has_time ? NULL : "the purchases have no time";
-}
-
 const pv_signal pv_reorder_due_signal = {.code = "reorder_due",
                                          .form = PV_FORM_LINEAR,
                                          .level = PV_LEVEL_PRODUCT,
@@ -217,4 +212,4 @@ const pv_signal pv_reorder_due_signal = {.code = "reorder_due",
                                          .score_one = score_one,
                                          .evidence = evidence,
                                          .state = state,
-                                         .silent = silent};
+                                         .silent = pv_signal_silent_without_time};

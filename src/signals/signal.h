@@ -124,6 +124,11 @@ typedef struct pv_signal {
     const char *(*silent)(const pv_shop *shop);
 } pv_signal;
 
+/* What several signals answer: evidence of a signal that is about others, whose purchases are never shown; silence. */
+pv_status pv_signal_no_evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error);
+const char *pv_signal_silent_without_time(const pv_shop *shop);
+const char *pv_signal_never_silent(const pv_shop *shop);
+
 /* All signals in the order of the sum. */
 typedef enum pv_signal_number {
     PV_SIGNAL_ALS,

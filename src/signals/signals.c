@@ -53,6 +53,26 @@ int32_t pv_question_segment(const pv_question *question, int64_t column)
     return question->user >= 0 ? segments->codes[column * segments->n_rows + question->user] : -1;
 }
 
+pv_status pv_signal_no_evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
+{
+    (void)prepared;
+    (void)product;
+    (void)error;
+    *pieces = (pv_pieces){0};
+    return PV_OK;
+}
+
+const char *pv_signal_silent_without_time(const pv_shop *shop)
+{
+    return shop->has_time ? NULL : "the purchases have no time";
+}
+
+const char *pv_signal_never_silent(const pv_shop *shop)
+{
+    (void)shop;
+    return NULL;
+}
+
 int pv_signal_find(pv_text code)
 {
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)

@@ -148,15 +148,6 @@ static void score(double *phi, const void *prepared)
     for (int64_t k = 0; k < p->n_own; k++) phi[p->own_bought[k]] = score_one(prepared, p->own_bought[k]);
 }
 
-static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
-{
-    (void)prepared;
-    (void)product;
-    (void)error;
-    *pieces = (pv_pieces){0};
-    return PV_OK;
-}
-
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
     (void)is_reason;
@@ -190,11 +181,6 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     return said ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }
 
-static const char *silent(const pv_shop *shop)
-{
-    return shop->has_time ? NULL : "purchases have no time";
-}
-
 const pv_signal pv_trend_signal = {.code = "trend",
                                    .form = PV_FORM_LINEAR,
                                    .level = PV_LEVEL_PRODUCT,
@@ -204,6 +190,6 @@ const pv_signal pv_trend_signal = {.code = "trend",
                                    .prepare = prepare,
                                    .score = score,
                                    .score_one = score_one,
-                                   .evidence = evidence,
+                                   .evidence = pv_signal_no_evidence,
                                    .state = state,
-                                   .silent = silent};
+                                   .silent = pv_signal_silent_without_time};

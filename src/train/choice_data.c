@@ -8,7 +8,6 @@
 #include "ranker/gates.h"
 #include "ranker/user_question.h"
 #include "reasons/reasons.h"
-#include "signals/als_signal.h"
 #include "topk/topk.h"
 #include <math.h>
 #include <stdlib.h>
@@ -93,10 +92,9 @@ typedef struct customer_set {
 
 typedef struct choosing {
     const pv_choice_request *request;
-    const int32_t *users;  /* [n_sets] warm users that bought in the window */
-    customer_set *sets;    /* [n_sets] */
-    pv_arena **arenas;     /* [threads] */
-    pv_als_rows *als_rows; /* [threads] */
+    const int32_t *users; /* [n_sets] warm users that bought in the window */
+    customer_set *sets;   /* [n_sets] */
+    pv_asker *askers;     /* [threads] */
 } choosing;
 
 /* The products of one set and whether they were chosen. */
@@ -247,9 +245,8 @@ static void choose_for_customer(void *context, size_t task, unsigned thread)
     phi_table table;
     pv_user_question asked;
     pv_error error;
-    pv_arena *arena = c->arenas[thread];
-    pv_arena_reset(arena);
-    PV_TRY(pv_user_question_make(&asked, c->request->ranker, user, &c->als_rows[thread], arena, &error));
+    pv_arena_reset(c->askers[thread].arena);
+    PV_TRY(pv_user_question_make(&asked, c->request->ranker, user, &c->askers[thread], &error));
     PV_TRY(fill_table(&table, &asked, is_own ? PV_KIND_REORDER : PV_KIND_NEW, &error));
     if (is_own) {
         list.products = (int32_t *)(uintptr_t)asked.history.products; /* read only */
@@ -346,11 +343,8 @@ static void choosing_deinit(choosing *c, int64_t n_sets, unsigned n_threads, int
         free(c->sets[k].log_sampled);
         free(c->sets[k].is_chosen);
     }
-    for (unsigned t = 0; c->arenas && t < n_threads; t++) pv_arena_free(c->arenas[t]);
-    for (unsigned t = 0; c->als_rows && t < n_threads; t++) pv_als_rows_free(&c->als_rows[t]);
+    pv_askers_free(c->askers, n_threads);
     pv_release(c->sets);
-    pv_release(c->arenas);
-    pv_release(c->als_rows);
     pv_release(users);
 }
 
@@ -360,19 +354,13 @@ pv_status pv_choice_data_append(pv_choice_data *data, const pv_choice_request *r
     pv_status status = PV_OK;
     const unsigned n_threads = pv_threads_count(threads);
     const pv_window_purchases *window = request->window;
-    const pv_als_bound *als = request->ranker->bound[PV_SIGNAL_ALS];
     const int64_t n_buying = window->n_buying;
     const int64_t n_sets = n_buying < PV_CUSTOMERS_LEARNED_FROM ? n_buying : PV_CUSTOMERS_LEARNED_FROM;
     int32_t *users = pv_allocate((size_t)n_sets, sizeof *users);
     choosing c = {.request = request, .users = users};
     c.sets = pv_allocate((size_t)n_sets, sizeof *c.sets);
-    c.arenas = pv_allocate(n_threads, sizeof *c.arenas);
-    c.als_rows = pv_allocate(n_threads, sizeof *c.als_rows);
-    if (!users || !c.sets || !c.arenas || !c.als_rows) PV_TRY(pv_fail_memory(error, "examples", 0));
-    for (unsigned t = 0; t < n_threads; t++) {
-        if (!(c.arenas[t] = pv_arena_create())) PV_TRY(pv_fail_memory(error, "examples", 0));
-        PV_TRY(pv_als_rows_create(&c.als_rows[t], als, error));
-    }
+    if (!users || !c.sets) PV_TRY(pv_fail_memory(error, "examples", 0));
+    PV_TRY(pv_askers_create(&c.askers, request->ranker, n_threads, error));
     for (int64_t u = 0, seen = 0, k = 0; u < window->n_users; u++)
         if (window->offsets[u + 1] > window->offsets[u] && k < n_sets && seen++ == k * n_buying / n_sets)
             users[k++] = (int32_t)u;

@@ -5,7 +5,6 @@
 #include "base/sorted.h"
 #include "ranker/gates.h"
 #include "ranker/user_question.h"
-#include "signals/als_signal.h"
 
 enum { CUSTOMERS_MOST = 1024 };
 
@@ -13,8 +12,7 @@ typedef struct scoring {
     const pv_ranker *ranker;
     const pv_window_purchases *window;
     int64_t n_customers;
-    pv_arena **arenas;        /* [threads] */
-    pv_als_rows *als_rows;    /* [threads] */
+    pv_asker *askers;         /* [threads] */
     pv_score_counts **counts; /* [threads]: whole numbers, so that it does not matter which thread counts what */
     pv_status *status;        /* [n_customers] */
 } scoring;
@@ -24,13 +22,13 @@ static pv_status count_customer(pv_score_counts *counts, const scoring *s, int64
 {
     pv_status status;
     const pv_shop *shop = &s->ranker->shop;
-    pv_arena *arena = s->arenas[thread];
+    pv_arena *arena = s->askers[thread].arena;
     const pv_request plain = {.n = 1};
     const int64_t first = s->window->offsets[user], n_bought = s->window->offsets[user + 1] - first;
     int64_t filtered[PV_GATE_COUNT] = {0};
     pv_user_question asked;
     pv_gates gates;
-    PV_TRY(pv_user_question_make(&asked, s->ranker, user, &s->als_rows[thread], arena, error));
+    PV_TRY(pv_user_question_make(&asked, s->ranker, user, &s->askers[thread], error));
     PV_TRY(pv_ranking_score(&asked.ranking, error));
     PV_TRY(
         pv_gates_make(&gates, shop, &asked.history, shop->as_of, (int32_t)user, PV_MODE_MIXED, &plain, arena, error));
@@ -48,7 +46,7 @@ static void count_task(void *context, size_t task, unsigned thread)
 {
     scoring *s = context;
     pv_error error;
-    pv_arena_reset(s->arenas[thread]);
+    pv_arena_reset(s->askers[thread].arena);
     const int64_t user = (int64_t)task * s->window->n_users / s->n_customers;
     s->status[task] = count_customer(s->counts[thread], s, user, thread, &error);
 }
@@ -56,12 +54,9 @@ static void count_task(void *context, size_t task, unsigned thread)
 static void deinit(scoring *s, unsigned n_threads)
 {
     for (unsigned t = 0; t < n_threads; t++) {
-        if (s->arenas) pv_arena_free(s->arenas[t]);
-        if (s->als_rows) pv_als_rows_free(&s->als_rows[t]);
         if (s->counts) pv_release(s->counts[t]);
     }
-    pv_release(s->arenas);
-    pv_release(s->als_rows);
+    pv_askers_free(s->askers, n_threads);
     pv_release(s->counts);
     pv_release(s->status);
 }
@@ -71,20 +66,16 @@ pv_status pv_window_scores_count(pv_score_counts **out, const pv_ranker *earlier
 {
     pv_status status = PV_OK;
     const unsigned n_threads = pv_threads_count(threads);
-    const pv_als_bound *als = earlier->bound[PV_SIGNAL_ALS];
     scoring s = {.ranker = earlier, .window = window};
     s.n_customers = window->n_users < CUSTOMERS_MOST ? window->n_users : CUSTOMERS_MOST;
-    s.arenas = pv_allocate(n_threads, sizeof *s.arenas);
-    s.als_rows = pv_allocate(n_threads, sizeof *s.als_rows);
     s.counts = pv_allocate(n_threads, sizeof *s.counts);
     s.status = pv_allocate((size_t)s.n_customers, sizeof *s.status);
-    if (!s.arenas || !s.als_rows || !s.counts || !s.status) PV_TRY(pv_fail_memory(error, "probabilities", 0));
+    if (!s.counts || !s.status) PV_TRY(pv_fail_memory(error, "probabilities", 0));
     for (unsigned t = 0; t < n_threads; t++) {
-        s.arenas[t] = pv_arena_create();
         s.counts[t] = pv_allocate(1, sizeof **s.counts);
-        if (!s.arenas[t] || !s.counts[t]) PV_TRY(pv_fail_memory(error, "probabilities", 0));
-        PV_TRY(pv_als_rows_create(&s.als_rows[t], als, error));
+        if (!s.counts[t]) PV_TRY(pv_fail_memory(error, "probabilities", 0));
     }
+    PV_TRY(pv_askers_create(&s.askers, earlier, n_threads, error));
     pv_threads_run(threads, (size_t)s.n_customers, count_task, &s);
     for (int64_t k = 0; k < s.n_customers; k++)
         if (s.status[k] != PV_OK) PV_TRY(pv_fail_memory(error, "probabilities", 0));

@@ -114,11 +114,5 @@ pv_status pv_tune_report_json(char **out, const pv_tune_report *report, pv_error
     pv_json_string_field(&json, "data_hash", report->data_hash);
     pv_json_number_field(&json, "seconds", report->seconds);
     pv_json_end_object(&json);
-    pv_buffer_append(&text, "", 1);
-    if (text.failed) {
-        pv_buffer_deinit(&text);
-        return pv_fail_memory(error, "a report", 0);
-    }
-    *out = text.data;
-    return PV_OK;
+    return pv_buffer_hand_over(out, &text, "a report", error);
 }

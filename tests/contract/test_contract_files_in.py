@@ -256,10 +256,13 @@ def orders_are_found_without_an_order_id(shops, findings):
 
 def a_simple_shop_says_what_is_silent(shops, findings):
     simple = shops.fitted({"user_purchases.csv": "user_id,product_id,purchase_count\na,p,1\nb,p,2\nb,q,1\n"})
-    findings.check(set(simple.info["silent_without_time"]) == {"reorder_due", "trend", "season", "product_age"}, f"{simple.info['silent_without_time']}")
+    silent = {signal["code"] for signal in simple.info["signals"] if signal["silent"]}
+    need_time = {"als_recent", "reorder_due", "trend", "season", "age", "last_sold", "substitute"}
+    findings.check(need_time <= silent, f"silent without time: {sorted(silent)}")
     findings.check(simple.info["as_of"] is None and simple.answer("--user", "a")["as_of"] is None, "as_of is null without time")
     findings.check(simple.answer("--user", "a")["mode"] == "new", "without time and order the mode is new")
-    findings.check(not shops.fitted(SHOP).info["silent_without_time"], "nothing is silent with time")
+    told = {signal["code"]: signal["silent"] for signal in shops.fitted(SHOP).info["signals"]}
+    findings.check(all(told[code] is None for code in ("als_recent", "trend", "age", "last_sold", "reorder_due")), f"with time: {told}")
 
 
 def returns_take_back_newest_first(shops, findings):

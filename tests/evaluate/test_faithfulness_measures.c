@@ -227,7 +227,7 @@ static void the_strongest_purchases_weigh_most_in_the_evidence(void **state)
         pv_removal *removals = NULL;
         int64_t n = 0;
         double last = 1e300;
-        assert_int_equal(pv_removals_make(&removals, &n, &m.ranking, customer->list[k], m.scratch, NULL), PV_OK);
+        assert_int_equal(pv_removals_make(&removals, &n, &m.ranking, customer->list[k], m.apart, NULL), PV_OK);
         for (int j = 0; j < PV_STRONGEST; j++) {
             double contribution = 0;
             int64_t above = 0;

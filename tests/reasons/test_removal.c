@@ -20,7 +20,7 @@ static int tear_down(void **state)
 static pv_removal *removals_of(int32_t target, int64_t *n)
 {
     pv_removal *removals = NULL;
-    assert_int_equal(pv_removals_make(&removals, n, &m.ranking, target, m.scratch, NULL), PV_OK);
+    assert_int_equal(pv_removals_make(&removals, n, &m.ranking, target, m.apart, NULL), PV_OK);
     return removals;
 }
 
@@ -34,7 +34,8 @@ static double score_without(const char *user, pv_text past, int32_t target)
     m.history = reduced;
     m.question.is_stored_history = false;
     assert_int_equal(pv_ranking_make(&m.ranking, m.ranker, &m.question, false, NULL), PV_OK);
-    return pv_ranking_score_one(&m.ranking, target);
+    assert_int_equal(pv_ranking_score(&m.ranking, NULL), PV_OK);
+    return m.ranking.scores[target];
 }
 
 /* Every purchase of the user against every product of the shop. */
@@ -93,6 +94,17 @@ static void a_removal_holds_with_the_factor_model_alone(void **state)
     assert_removals_are_answers("u00");
 }
 
+static void a_removal_holds_where_the_shop_promotes(void **state)
+{
+    (void)state;
+    model_case_init(&m, generated_shop(), NULL, 2);
+    double *promotion = tensor_data(&m.built.tensors, "products.promotion");
+    for (int32_t i = 0; i < GENERATED_PRODUCTS; i += 3) promotion[i] = 0.5;
+    m.ranker->has_promotions = true;
+    assert_removals_are_answers("u11");
+    assert_removals_are_answers("u24");
+}
+
 static void removals_begin_with_the_largest_effect_and_ties_are_bytewise(void **state)
 {
     (void)state;
@@ -141,6 +153,7 @@ int main(void)
         TEST(each_removal_is_the_answer_without_the_product),
         TEST(the_only_purchase_removed_leaves_what_needs_no_history),
         TEST(a_removal_holds_with_the_factor_model_alone),
+        TEST(a_removal_holds_where_the_shop_promotes),
         TEST(removals_begin_with_the_largest_effect_and_ties_are_bytewise),
         TEST(contributions_are_the_evidence_of_all_signals),
         TEST(without_purchases_there_is_nothing_to_remove),

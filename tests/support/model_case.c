@@ -32,8 +32,8 @@ void model_case_init(model_case *m, const shop_case *c, const char *signals, int
     pv_error error = {.message = ""};
     pv_weights weights;
     pv_fit_settings settings = fit_settings(min_companies);
-    *m = (model_case){.arena = pv_arena_create(), .scratch = pv_arena_create()};
-    assert_true(m->arena && m->scratch);
+    *m = (model_case){.arena = pv_arena_create()};
+    assert_non_null(m->arena);
     built_shop_init(&m->built, c);
     assert_int_equal(pv_weights_default(&weights, signals, NULL), PV_OK);
     assert_int_equal(pv_threads_create(&settings.threads, 2, NULL), PV_OK);
@@ -42,6 +42,7 @@ void model_case_init(model_case *m, const shop_case *c, const char *signals, int
     m->shop = &m->ranker->shop;
     const pv_als_bound *als = m->ranker->bound[PV_SIGNAL_ALS];
     assert_int_equal(pv_als_rows_create(&m->als_rows, als, NULL), PV_OK);
+    assert_int_equal(pv_askers_create(&m->apart, m->ranker, 1, NULL), PV_OK);
 }
 
 void model_case_deinit(model_case *m)
@@ -49,7 +50,7 @@ void model_case_deinit(model_case *m)
     pv_als_rows_free(&m->als_rows);
     pv_ranker_free(m->ranker);
     pv_arena_free(m->arena);
-    pv_arena_free(m->scratch);
+    pv_askers_free(m->apart, 1);
     built_shop_deinit(&m->built);
 }
 

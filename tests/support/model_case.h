@@ -2,14 +2,16 @@
 #ifndef MODEL_CASE_H
 #define MODEL_CASE_H
 
+#include "ranker/asker.h"
 #include "ranker/ranker.h"
 #include "support/question_case.h"
 
 typedef struct model_case {
     built_shop built; /* its tensors are those of a model */
     pv_ranker *ranker;
-    const pv_shop *shop;       /* of the ranker */
-    pv_arena *arena, *scratch; /* of the question asked last, and of one removal */
+    const pv_shop *shop; /* of the ranker */
+    pv_arena *arena;     /* of the question asked last */
+    pv_asker *apart;     /* of one removal */
     pv_als_rows als_rows;
     pv_history history;
     pv_company company;
