@@ -230,6 +230,8 @@ static pv_status fill_notes(pv_item *item, const pv_ranking *ranking, int32_t pr
         const int s = noted_signals[k];
         pv_statement statement;
         if (!ranking->is_prepared[s] || is_shown(item, s)) continue;
+        if (s == PV_SIGNAL_ALS && is_shown(item, PV_SIGNAL_ALS_RECENT))
+            continue; /* it names similar purchases already */
         const bool is_in_score = pv_ranking_kept_contribution(ranking, s, product) != 0;
         PV_TRY(pv_signals[s]->state(&statement, ranking->prepared[s], product, is_in_score, error));
         if (!statement.text.data) continue;

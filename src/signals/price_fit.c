@@ -234,7 +234,7 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (category >= 0) {
         parts[3] = pv_texts_at(&p->question->shop->products.categories.paths, category);
         pv_statement_text(statement, "value", parts[3]);
-        pattern = "Costs {}; most of what you buy is priced for its category as {} to {} is for {}.";
+        pattern = "Costs {}; going by what else you buy, {} to {} is usual for you in {}.";
     }
     return pv_statement_say(statement, arena, pattern, parts) ? PV_OK : pv_fail_memory(error, "a reason", 0);
 }

@@ -366,11 +366,12 @@ static bool say(pv_statement *statement, const prepared_segments *p, int64_t s, 
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
 {
-    (void)is_reason;
     const prepared_segments *p = prepared;
     const int64_t s = strongest(p, product);
     *statement = (pv_statement){0};
     if (s < 0) return PV_OK;
+    /* beside the score only what the shop itself calls a segment is worth a line */
+    if (!is_reason && p->bound->columns[p->bound->keys[p->lists[s]].column] < 0) return PV_OK;
     const int32_t buyers = other_buyers(p, s, entry_of(p, s, product));
     const double usual = usual_rate(p, product);
     if (!pv_statement_begin(statement, 6, p->question->arena)) return pv_fail_memory(error, "a reason", 0);

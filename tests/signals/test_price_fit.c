@@ -109,7 +109,7 @@ static void the_range_is_that_of_the_products_category(void **state)
     (void)state;
     LEARN(bikes, tree);
     question_case_ask(&q, "me"); /* a third of the median to the median */
-    assert_says(&q, "t4", true, "Costs 4; most of what you buy is priced for its category as 1 to 3 is for Tools.");
+    assert_says(&q, "t4", true, "Costs 4; going by what else you buy, 1 to 3 is usual for you in Tools.");
     assert_text(fact_of(&q, "t4", "value").text, "Tools");
     assert_close(fact_of(&q, "t4", "usual_low").number, 1);
     assert_says(&q, "x", true, "Costs 75; most of what you buy costs 25 to 75.");
