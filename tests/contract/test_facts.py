@@ -140,7 +140,9 @@ class Case:
         return math.inf if most is None else most
 
     def weight(self, code, kind):
-        return self.signals[code][f"weight_{kind}"] if kind in SIGNALS[code].kinds else 0.0
+        signal = self.signals[code]
+        counts = kind in SIGNALS[code].kinds and signal["silent"] is None
+        return signal[f"weight_{kind}"] if counts else 0.0
 
     def counts(self, code, kind, phi):
         """The signal has a part in the score."""
@@ -309,6 +311,8 @@ class ItemCheck:
     def check_all_is_said(self):
         """Similar purchases, pairs, category and discount: a reason or a note wherever the data has them."""
         said = {part["code"] for part in self.item["reasons"] + self.item["notes"]}
+        if "als_recent" in said:
+            said.add("als")  # both name the similar purchases
         for code in NOTED:
             has_facts = self.customer.signal(code).facts(self.product, is_reason=False) is not None
             self.check(not has_facts or code in said, f"nothing is said about {code}")
