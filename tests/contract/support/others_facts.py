@@ -272,6 +272,8 @@ class Segment(Signal):
             return None
         most = max(entry[0] for entry in told)
         _, buyers, of, usual, column, value = next(entry for entry in told if entry[0] >= most - 1e-12)
+        if not is_reason and column in self.segments.edges:
+            return None  # beside the score only the shop's own columns speak
         return {"segment": column, "value": value, "buyers": buyers, "of": of, "share": buyers / of, "usual_share": usual}
 
     def pieces(self, product):
