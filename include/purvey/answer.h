@@ -42,13 +42,29 @@ typedef struct pv_metadata {
     pv_text column, value;
 } pv_metadata;
 
+/* A purchase or return that comes with the question. */
+typedef struct pv_history_line {
+    pv_text product, order; /* order data NULL: none */
+    int64_t time;           /* seconds since 1970 UTC; INT64_MIN: just before the as-of date */
+    double quantity;        /* > 0; NaN: one */
+    double discount;        /* fraction; NaN: none */
+    bool is_return;         /* takes back earlier lines of the product */
+} pv_history_line;
+
 /* pv_request_init() sets the defaults. Everything is borrowed. */
 typedef struct pv_request {
     pv_text user;                   /* data NULL: nobody named */
     const pv_history_file *history; /* NULL: the user's own purchases */
-    const pv_metadata *metadata;    /* of a company that the shop does not list, or in place of what it lists */
+    bool has_lines;                 /* ... or these, in its place: */
+    const pv_history_line *lines;   /* [n_lines] */
+    int64_t n_lines;
+    const pv_text
+        *cart; /* [n_cart] ids: an order just before the as-of date, and not shown again; unknown ones ignored */
+    int64_t n_cart;
+    const pv_metadata *metadata; /* of a company that the shop does not list, or in place of what it lists */
     int64_t n_metadata;
     int64_t n;                /* 1 to PV_N_MAX, 5 */
+    int64_t offset;           /* items left out at the beginning of the list, 0 to PV_N_MAX; ranks stay */
     pv_mode mode;             /* default: mixed, or new when the data has neither time nor order */
     pv_explain explain;       /* PV_EXPLAIN_TOP3 */
     const pv_filter *filters; /* all must hold; the same column twice: either */

@@ -10,5 +10,6 @@
 #include <purvey/text.h>
 #include <purvey/train.h>
 #include <purvey/tune.h>
+#include <purvey/views.h>
 
 #endif

@@ -1,5 +1,6 @@
 /* tensors.c - see tensors.h. */
 #include "base/tensors.h"
+#include "base/array_checks.h"
 #include "base/failure.h"
 #include "base/memory.h"
 #include <inttypes.h>
@@ -145,13 +146,15 @@ pv_status pv_tensors_add_texts(pv_tensors *tensors, const char *name, const pv_t
     return PV_OK;
 }
 
-static bool offsets_are_sound(const pv_texts *texts, int64_t n_bytes)
+static pv_status check_utf8(const pv_texts *texts, int64_t n_bytes, const char *name, pv_error *error)
 {
-    if (texts->offsets[0] != 0 || texts->offsets[texts->count] != n_bytes) return false;
+    if (pv_all_ascii(texts->bytes, n_bytes)) return PV_OK;
     for (int64_t i = 0; i < texts->count; i++) {
-        if (texts->offsets[i] > texts->offsets[i + 1]) return false;
+        if (!pv_text_is_utf8(pv_texts_at(texts, i))) {
+            return pv_fail_at(error, PV_E_INPUT, i, "model: text %" PRId64 " of %s is no UTF-8", i, name);
+        }
     }
-    return true;
+    return PV_OK;
 }
 
 pv_status pv_tensors_get_texts(pv_texts *texts, const pv_tensors *tensors, const char *name, int64_t count,
@@ -167,17 +170,13 @@ pv_status pv_tensors_get_texts(pv_texts *texts, const pv_tensors *tensors, const
     if (status != PV_OK) return status;
     found.count = pv_tensors_find(tensors, offsets_name)->shape[0] - 1;
     if (found.count < 0) return pv_fail(error, PV_E_INPUT, "model: tensor %s is empty", offsets_name);
-    /* Neighbours that do not fall between 0 and the end are all in range. */
-    if (!offsets_are_sound(&found, pv_tensors_find(tensors, bytes_name)->shape[0])) {
+    const int64_t n_bytes = pv_tensors_find(tensors, bytes_name)->shape[0];
+    if (!pv_offsets_rise(found.offsets, found.count, n_bytes)) {
         return pv_fail(error, PV_E_INPUT, "model: tensor %s does not fit %s", offsets_name, bytes_name);
     }
-    for (int64_t i = 0; i < found.count; i++) {
-        if (!pv_text_is_utf8(pv_texts_at(&found, i))) {
-            return pv_fail_at(error, PV_E_INPUT, i, "model: text %" PRId64 " of %s is no UTF-8", i, bytes_name);
-        }
-    }
-    *texts = found;
-    return PV_OK;
+    status = check_utf8(&found, n_bytes, bytes_name, error);
+    if (status == PV_OK) *texts = found;
+    return status;
 }
 
 int64_t pv_texts_search(const pv_texts *sorted, pv_text text)

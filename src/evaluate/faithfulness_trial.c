@@ -52,12 +52,12 @@ static pv_status keep_lines(pv_lines *kept, const pv_lines *lines, const pv_left
         if (lines->discounted) discounted[k] = lines->discounted[l];
         k++;
     }
-    *kept = (pv_lines){k,
-                       product,
-                       order,
-                       lines->time ? time : NULL,
-                       lines->count ? count : NULL,
-                       lines->discounted ? discounted : NULL};
+    *kept = (pv_lines){.n = k,
+                       .product = product,
+                       .order = order,
+                       .time = lines->time ? time : NULL,
+                       .count = lines->count ? count : NULL,
+                       .discounted = lines->discounted ? discounted : NULL};
     return PV_OK;
 }
 

@@ -10,6 +10,7 @@
 
 #include "kernels/scan_rows_avx.h"
 #include <immintrin.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* One type for the sums from start to end: where intrinsics see them as another, gcc 12 keeps a second copy in memory.
@@ -84,5 +85,73 @@ KERNEL void dense_scores(double *scores, const float *blocks, size_t n_blocks, c
     _mm512_storeu_pd(scores, low);
     _mm512_storeu_pd(scores + 8, high);
 }
+
+KERNEL void dense_scores_two(double *first, double *second, const float *blocks, size_t n_blocks, const double *x_first,
+                             const double *x_second, size_t n)
+{
+    for (size_t b = 0; b < n_blocks; ++b, first += PV_SCAN_DENSE_WIDTH, second += PV_SCAN_DENSE_WIDTH) {
+        __m512d low_one = _mm512_setzero_pd(), high_one = low_one, low_two = low_one, high_two = low_one;
+        for (size_t f = 0; f < n; ++f, blocks += PV_SCAN_DENSE_WIDTH) {
+            const __m512d factor_one = _mm512_set1_pd(x_first[f]), factor_two = _mm512_set1_pd(x_second[f]);
+            low_one = add_scaled(low_one, factor_one, blocks);
+            high_one = add_scaled(high_one, factor_one, blocks + 8);
+            low_two = add_scaled(low_two, factor_two, blocks);
+            high_two = add_scaled(high_two, factor_two, blocks + 8);
+        }
+        _mm512_storeu_pd(first, low_one);
+        _mm512_storeu_pd(first + 8, high_one);
+        _mm512_storeu_pd(second, low_two);
+        _mm512_storeu_pd(second + 8, high_two);
+    }
+}
+
+typedef __m512d doubles;
+enum { DOUBLES = 8 };
+
+KERNEL inline doubles load_doubles(const double *from)
+{
+    return _mm512_loadu_pd(from);
+}
+
+KERNEL inline void store_doubles(double *to, doubles values)
+{
+    _mm512_storeu_pd(to, values);
+}
+
+KERNEL inline doubles every_double(double value)
+{
+    return _mm512_set1_pd(value);
+}
+
+KERNEL inline doubles times(doubles a, doubles b)
+{
+    return _mm512_mul_pd(a, b);
+}
+
+KERNEL inline doubles plus(doubles a, doubles b)
+{
+    return _mm512_add_pd(a, b);
+}
+
+KERNEL inline doubles least(doubles a, doubles b)
+{
+    return _mm512_min_pd(a, b);
+}
+
+KERNEL inline uint8_t is_positive(doubles phi)
+{
+    return _mm512_cmp_pd_mask(phi, _mm512_setzero_pd(), _CMP_GT_OQ);
+}
+
+KERNEL inline doubles root(doubles phi, doubles inverse)
+{
+    return _mm512_mask_sqrt_pd(_mm512_setzero_pd(), is_positive(phi), _mm512_mul_pd(phi, inverse));
+}
+
+KERNEL inline bool any_positive(doubles phi)
+{
+    return is_positive(phi) != 0;
+}
+#include "kernels/scan_sums.h"
 
 #endif

@@ -11,7 +11,7 @@
  *   add_dots(sum, query, codes)   sum += the dot of the four codes of each product
  *   finish(values, low, high, scales, limit) values of 2 LANES products; returns the mask of those not below the limit
  *   LEVELS, OFFSET                codes of a query reach from -LEVELS to LEVELS, and OFFSET is added to them
- *   dense_scores, score_rows      as pv_scan_kernels has them
+ *   dense_scores, dense_scores_two, score_rows, add_linear, add_root: as pv_scan_kernels has them
  *   TABLE, ISA                    name of the table, and what it says of itself
  *   TILE_QUERIES                  queries of a tile: two sums each, all in registers
  */
@@ -79,6 +79,9 @@ KERNEL void scan_tile(uint32_t *hits, float *values, const pv_scan_block *block,
 
 const pv_scan_kernels TABLE = {.isa = ISA,
                                .dense_scores = dense_scores,
+                               .dense_scores_two = dense_scores_two,
+                               .add_linear = add_linear,
+                               .add_root = add_root,
                                .score_rows = score_rows,
                                .query_levels = LEVELS,
                                .query_offset = OFFSET,

@@ -25,12 +25,25 @@ typedef struct pv_scan_block {
     size_t n_quads;      /* factors / 4, rounded up; at most 256: integer sums fit 32 bits */
 } pv_scan_block;
 
+/* How values of a signal add to scores: weight min(z, most), z = phi inverse_scale or its root. */
+typedef struct pv_scan_term {
+    double inverse_scale, most, weight; /* >= 0 */
+} pv_scan_term;
+
 typedef struct pv_scan_kernels {
     const char *isa;
 
     /* scores[16 n_blocks]: the canonical dot (canonical_dot.h) of x [n] with each product of blocks
      * [n_blocks x n x 16]. Any n. */
     void (*dense_scores)(double *scores, const float *blocks, size_t n_blocks, const double *x, size_t n);
+    /* The same for two x at once, in one pass over the blocks. */
+    void (*dense_scores_two)(double *first, double *second, const float *blocks, size_t n_blocks, const double *x_first,
+                             const double *x_second, size_t n);
+    /* scores[n] += weight min(phi[i] inverse_scale, most), for which NaN counts as more than any. */
+    void (*add_linear)(double *restrict scores, const double *restrict phi, size_t n, const pv_scan_term *term);
+    /* scores[n] += weight min(sqrt(phi[i] inverse_scale), most) where phi[i] > 0; the others stay, unless they are -0.
+     */
+    void (*add_root)(double *restrict scores, const double *restrict phi, size_t n, const pv_scan_term *term);
     /* scores[k] = the canonical dot of x [n] with row rows[k] of factors [.. x n], count of them. Any n. */
     void (*score_rows)(double *scores, const float *factors, const int32_t *rows, size_t count, const double *x,
                        size_t n);

@@ -1,6 +1,8 @@
 /* scan_scalar.c - the scan kernels in portable C. */
 #include "kernels/scan_kernels.h"
 #include "kernels/scan_rows.h"
+#include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define KERNEL static
@@ -20,6 +22,58 @@ KERNEL void dense_scores(double *scores, const float *blocks, size_t n_blocks, c
         for (size_t lane = 0; lane < DENSE_LANES; ++lane) scores[first + lane] = sums[lane];
     }
 }
+
+KERNEL void dense_scores_two(double *first, double *second, const float *blocks, size_t n_blocks, const double *x_first,
+                             const double *x_second, size_t n)
+{
+    dense_scores(first, blocks, n_blocks, x_first, n);
+    dense_scores(second, blocks, n_blocks, x_second, n);
+}
+
+typedef double doubles;
+enum { DOUBLES = 1 };
+
+KERNEL inline doubles load_doubles(const double *from)
+{
+    return *from;
+}
+
+KERNEL inline void store_doubles(double *to, doubles values)
+{
+    *to = values;
+}
+
+KERNEL inline doubles every_double(double value)
+{
+    return value;
+}
+
+KERNEL inline doubles times(doubles a, doubles b)
+{
+    return a * b;
+}
+
+KERNEL inline doubles plus(doubles a, doubles b)
+{
+    return a + b;
+}
+
+KERNEL inline doubles least(doubles a, doubles b)
+{
+    return a < b ? a : b;
+}
+
+KERNEL inline doubles root(doubles phi, doubles inverse)
+{
+    return phi > 0 ? sqrt(phi * inverse) : 0;
+}
+
+KERNEL inline bool any_positive(doubles phi)
+{
+    (void)phi; /* a branch a product would cost more than the root, and keep compilers from making vectors */
+    return true;
+}
+#include "kernels/scan_sums.h"
 
 typedef int32_t ints __attribute__((vector_size(16)));
 typedef uint32_t words __attribute__((vector_size(16)));

@@ -5,6 +5,7 @@
 #ifndef PV_MODEL_H
 #define PV_MODEL_H
 
+#include "events/event_log.h"
 #include "model/safetensors_file.h"
 #include "ranker/ranker.h"
 #include "topk/shared_index.h"
@@ -18,9 +19,7 @@ struct pv_model {
     int32_t *user_order;         /* [n users] all users in bytewise order of their ids */
     pv_shared_index *scan_index; /* of the product factors */
     char id[9];                  /* start of the checksum */
+    pv_log_position events_taken; /* state of the event log that it was trained with; the beginning: none */
 };
-
-/* Bind a file that is open; on success it belongs to the model. `path` is for messages. */
-pv_status pv_model_bind(pv_model **model, pv_safetensors *file, const char *path, pv_error *error) PV_CHECKED;
 
 #endif

@@ -1,5 +1,6 @@
 /* safetensors_checksum.c - see safetensors_checksum.h. */
 #include "model/safetensors_checksum.h"
+#include "model/block_checksum.h"
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>
@@ -54,14 +55,10 @@ bool pv_checksum_find(size_t *position, const char *header, size_t size)
 
 bool pv_checksum_compute(char digits[PV_CHECKSUM_DIGITS + 1], const void *bytes, size_t size, size_t position)
 {
-    pv_checksum *checksum = pv_checksum_create();
+    pv_block_checksum *checksum = pv_block_checksum_create(bytes, size, position);
     if (!checksum) return false;
-    const unsigned char *start = bytes;
-    size_t end = position + PV_CHECKSUM_DIGITS;
-    pv_checksum_update(checksum, start, position);
-    pv_checksum_update(checksum, PV_CHECKSUM_ZERO, PV_CHECKSUM_DIGITS);
-    pv_checksum_update(checksum, start + end, size - end);
-    pv_checksum_print(digits, checksum);
-    pv_checksum_free(checksum);
+    pv_block_checksum_work(checksum);
+    pv_block_checksum_print(digits, checksum);
+    pv_block_checksum_free(checksum);
     return true;
 }

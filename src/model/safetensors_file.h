@@ -47,6 +47,21 @@ pv_status pv_safetensors_open_view(pv_safetensors **file, const void *bytes, siz
                                    pv_error *error) PV_CHECKED;
 void pv_safetensors_free(pv_safetensors *file); /* accepts NULL */
 
+/* The same in parts, for who opens with several threads:
+ *
+ *   map     size against header; the rest is not yet believed
+ *   sum     one of any number of threads that compute the checksum together; each returns when nothing is left to take
+ *   read    header and tensors, trusting nothing, so that it may run beside sum(), and whoever binds the tensors too
+ *   verify  the checksum, when every sum() has returned, at least one of them
+ *
+ * Nothing of the file may be used before verify() says PV_OK. Where it does not, its error is the one to report,
+ * whatever went wrong elsewhere: an altered file may look strange in any way. Costs and errors: as above.
+ */
+pv_status pv_safetensors_map(pv_safetensors **file, const char *path, pv_error *error) PV_CHECKED;
+void pv_safetensors_sum(pv_safetensors *file);
+pv_status pv_safetensors_read(pv_safetensors *file, pv_error *error) PV_CHECKED;
+pv_status pv_safetensors_verify(const pv_safetensors *file, pv_error *error) PV_CHECKED;
+
 /* Views into the file in the order of the file, padding left out. Borrowed. */
 const pv_tensors *pv_safetensors_tensors(const pv_safetensors *file);
 /* NULL when there is no such key. Borrowed. */

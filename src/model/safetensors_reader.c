@@ -1,10 +1,11 @@
 /* safetensors_reader.c - opening a safetensors file. Nothing in the file is believed before it is checked.
  *
- * Order of the checks: what is missing (the size against the header), then what was altered (the checksum), then
+ * Order of the causes: what is missing (the size against the header), then what was altered (the checksum), then
  * whether the header, as its writer meant it, is one that we can use. A damaged file is so told from a strange one. */
 #include "model/safetensors_file.h"
 #include "base/failure.h"
 #include "base/memory.h"
+#include "model/block_checksum.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,19 +22,17 @@ struct pv_safetensors {
     const unsigned char *bytes;
     size_t size;
     void *mapping; /* NULL when the bytes are borrowed */
-    json_t *header;
-    pv_tensors tensors;
-    char checksum[PV_CHECKSUM_DIGITS + 1];
-};
-
-/* What the checks share. */
-typedef struct reading {
-    const char *path;
-    const char *header;
+    const char *header_text;
     size_t header_size;
     const unsigned char *data;
     size_t data_size;
-} reading;
+    json_t *header; /* NULL when it is no JSON: `syntax` says why */
+    json_error_t syntax;
+    pv_block_checksum *running;
+    pv_tensors tensors;
+    char checksum[PV_CHECKSUM_DIGITS + 1]; /* as the header has it */
+    char path[];                           /* for messages */
+};
 
 /* One tensor of the header, before it is sorted. */
 typedef struct entry {
@@ -42,24 +41,25 @@ typedef struct entry {
     size_t position;   /* in the header: the order of empty tensors at one place */
 } entry;
 
-static pv_status frame(reading *in, const unsigned char *bytes, size_t size, const char *path, pv_error *error)
+static pv_status frame(pv_safetensors *file, pv_error *error)
 {
+    const char *path = file->path;
+    const size_t size = file->size;
     uint64_t length = 0;
     if (size == 0) return pv_fail(error, PV_E_INPUT, "%s: no model: the file is empty", path);
     if (size <= LENGTH_SIZE) return pv_fail(error, PV_E_INPUT, "%s: no model: %zu bytes are no header", path, size);
-    for (size_t i = 0; i < LENGTH_SIZE; i++) length |= (uint64_t)bytes[i] << (8 * i);
-    if (length < 2 || length > PV_HEADER_LARGEST || bytes[LENGTH_SIZE] != '{') {
+    for (size_t i = 0; i < LENGTH_SIZE; i++) length |= (uint64_t)file->bytes[i] << (8 * i);
+    if (length < 2 || length > PV_HEADER_LARGEST || file->bytes[LENGTH_SIZE] != '{') {
         return pv_fail(error, PV_E_INPUT, "%s: no model: not a safetensors header", path);
     }
     if (length > size - LENGTH_SIZE) {
         return pv_fail(error, PV_E_INPUT, "%s: cut short: its header alone has %" PRIu64 " bytes, the file %zu", path,
                        LENGTH_SIZE + length, size);
     }
-    *in = (reading){.path = path,
-                    .header = (const char *)bytes + LENGTH_SIZE,
-                    .header_size = (size_t)length,
-                    .data = bytes + LENGTH_SIZE + length,
-                    .data_size = size - LENGTH_SIZE - (size_t)length};
+    file->header_text = (const char *)file->bytes + LENGTH_SIZE;
+    file->header_size = (size_t)length;
+    file->data = file->bytes + LENGTH_SIZE + length;
+    file->data_size = size - LENGTH_SIZE - (size_t)length;
     return PV_OK;
 }
 
@@ -77,34 +77,27 @@ static uint64_t claimed_data_size(json_t *header)
     return (uint64_t)largest;
 }
 
-static pv_status check_size(const reading *in, json_t *header, pv_error *error)
+static pv_status check_size(const pv_safetensors *file, pv_error *error)
 {
-    uint64_t before_data = LENGTH_SIZE + in->header_size;
-    uint64_t claimed = before_data + claimed_data_size(header), size = before_data + in->data_size;
-    if (size == claimed) return PV_OK;
-    return pv_fail(error, PV_E_INPUT, "%s: %s: header says %" PRIu64 " bytes, file has %" PRIu64, in->path,
-                   size < claimed ? "cut short" : "too long", claimed, size);
+    uint64_t before_data = LENGTH_SIZE + file->header_size;
+    uint64_t claimed = before_data + claimed_data_size(file->header);
+    if (file->size == claimed) return PV_OK;
+    return pv_fail(error, PV_E_INPUT, "%s: %s: header says %" PRIu64 " bytes, file has %zu", file->path,
+                   file->size < claimed ? "cut short" : "too long", claimed, file->size);
 }
 
-static pv_status check_checksum(pv_safetensors *file, const reading *in, pv_error *error)
+static pv_status begin_checksum(pv_safetensors *file, pv_error *error)
 {
     size_t position;
-    char found[PV_CHECKSUM_DIGITS + 1];
-    if (!pv_checksum_find(&position, in->header, in->header_size)) {
-        return pv_fail(error, PV_E_INPUT, "%s: no model, or an altered one: no checksum in its header", in->path);
+    if (!pv_checksum_find(&position, file->header_text, file->header_size)) {
+        return pv_fail(error, PV_E_INPUT, "%s: no model, or an altered one: no checksum in its header", file->path);
     }
-    memcpy(file->checksum, in->header + position, PV_CHECKSUM_DIGITS);
-    if (!pv_checksum_compute(found, file->bytes, file->size, LENGTH_SIZE + position)) {
-        return pv_fail_memory(error, "checksum", PV_CHECKSUM_DIGITS);
-    }
-    if (memcmp(found, file->checksum, PV_CHECKSUM_DIGITS) != 0) {
-        return pv_fail(error, PV_E_INPUT, "%s: altered: checksum is %s, content gives %s", in->path, file->checksum,
-                       found);
-    }
-    return PV_OK;
+    memcpy(file->checksum, file->header_text + position, PV_CHECKSUM_DIGITS);
+    file->running = pv_block_checksum_create(file->bytes, file->size, LENGTH_SIZE + position);
+    return pv_check_memory(file->running != NULL, "checksum", error);
 }
 
-static pv_status check_metadata(const pv_safetensors *file, const reading *in, pv_error *error)
+static pv_status check_metadata(const pv_safetensors *file, pv_error *error)
 {
     json_t *metadata = json_object_get(file->header, "__metadata__");
     const char *key;
@@ -112,12 +105,12 @@ static pv_status check_metadata(const pv_safetensors *file, const reading *in, p
     json_object_foreach(metadata, key, value)
     {
         if (!json_is_string(value)) {
-            return pv_fail(error, PV_E_INPUT, "%s: metadata %s is no text", in->path, key);
+            return pv_fail(error, PV_E_INPUT, "%s: metadata %s is no text", file->path, key);
         }
     }
     const char *checksum = json_string_value(json_object_get(metadata, "checksum"));
     if (!checksum || strcmp(checksum, file->checksum) != 0) {
-        return pv_fail(error, PV_E_INPUT, "%s: no model: no checksum in its metadata", in->path);
+        return pv_fail(error, PV_E_INPUT, "%s: no model: no checksum in its metadata", file->path);
     }
     return PV_OK;
 }
@@ -147,7 +140,7 @@ static bool read_sizes(int64_t *sizes, const json_t *array, size_t least, size_t
 }
 
 /* What is wrong with the description of one tensor; NULL when nothing is. */
-static const char *read_entry(entry *out, const char *name, const json_t *value, const reading *in)
+static const char *read_entry(entry *out, const char *name, const json_t *value, const pv_safetensors *file)
 {
     pv_tensor *tensor = &out->tensor;
     size_t length = strlen(name);
@@ -159,7 +152,7 @@ static const char *read_entry(entry *out, const char *name, const json_t *value,
     if (!find_dtype(&tensor->dtype, json_string_value(json_object_get(value, "dtype")))) return "has an unknown dtype";
     if (!read_sizes(tensor->shape, shape, 1, 2)) return "has a shape that is not one or two sizes";
     if (!read_sizes(offsets, json_object_get(value, "data_offsets"), 2, 2) || offsets[0] > offsets[1] ||
-        (uint64_t)offsets[1] > in->data_size) {
+        (uint64_t)offsets[1] > file->data_size) {
         return "has offsets outside the file";
     }
     if (__builtin_mul_overflow(tensor->shape[0], tensor->shape[1], &n_bytes) ||
@@ -169,7 +162,7 @@ static const char *read_entry(entry *out, const char *name, const json_t *value,
     }
     memcpy(tensor->name, name, length + 1);
     tensor->rank = (int)json_array_size(shape);
-    tensor->data = in->data + offsets[0];
+    tensor->data = file->data + offsets[0];
     out->begin = (size_t)offsets[0];
     out->end = (size_t)offsets[1];
     return NULL;
@@ -186,10 +179,9 @@ static const char *check_content(const entry *checked)
     const unsigned char *bytes = checked->tensor.data;
     if ((uintptr_t)bytes % PV_TENSOR_ALIGNMENT != 0) return "does not begin at a multiple of 64 bytes";
     if (checked->tensor.dtype != PV_BOOL) return NULL;
-    for (size_t i = 0; i < checked->end - checked->begin; i++) {
-        if (bytes[i] > 1) return "is BOOL with bytes that are neither 0 nor 1";
-    }
-    return NULL;
+    unsigned char all = 0;
+    for (size_t i = 0; i < checked->end - checked->begin; i++) all |= bytes[i];
+    return all > 1 ? "is BOOL with bytes that are neither 0 nor 1" : NULL;
 }
 
 static int compare_entries(const void *left, const void *right)
@@ -201,26 +193,26 @@ static int compare_entries(const void *left, const void *right)
 }
 
 /* Add the sorted entries that are no padding; together they must cover the data. */
-static pv_status add_entries(pv_tensors *tensors, const entry *entries, size_t count, const reading *in,
-                             pv_error *error)
+static pv_status add_entries(pv_safetensors *file, const entry *entries, size_t count, pv_error *error)
 {
     size_t covered = 0;
     for (size_t i = 0; i < count; i++) {
         const pv_tensor *tensor = &entries[i].tensor;
         if (entries[i].begin != covered) {
-            return pv_fail(error, PV_E_INPUT, "%s: tensor %s leaves a gap or overlaps another", in->path, tensor->name);
+            return pv_fail(error, PV_E_INPUT, "%s: tensor %s leaves a gap or overlaps another", file->path,
+                           tensor->name);
         }
         covered = entries[i].end;
         if (is_padding(tensor)) continue;
         const char *cause = check_content(&entries[i]);
-        if (cause) return pv_fail(error, PV_E_INPUT, "%s: tensor %s %s", in->path, tensor->name, cause);
-        pv_status status = pv_tensors_add_view(tensors, tensor, error);
+        if (cause) return pv_fail(error, PV_E_INPUT, "%s: tensor %s %s", file->path, tensor->name, cause);
+        pv_status status = pv_tensors_add_view(&file->tensors, tensor, error);
         if (status != PV_OK) return status;
     }
     return PV_OK;
 }
 
-static pv_status read_tensors(pv_safetensors *file, const reading *in, pv_error *error)
+static pv_status read_tensors(pv_safetensors *file, pv_error *error)
 {
     pv_status status;
     size_t count = 0;
@@ -232,41 +224,22 @@ static pv_status read_tensors(pv_safetensors *file, const reading *in, pv_error 
     {
         if (strcmp(name, "__metadata__") == 0) continue;
         entries[count].position = count;
-        const char *cause = read_entry(&entries[count++], name, value, in);
+        const char *cause = read_entry(&entries[count++], name, value, file);
         if (!cause) continue;
-        status = pv_fail(error, PV_E_INPUT, "%s: tensor %s %s", in->path, name, cause);
+        status = pv_fail(error, PV_E_INPUT, "%s: tensor %s %s", file->path, name, cause);
         goto cleanup;
     }
     qsort(entries, count, sizeof *entries, compare_entries);
-    status = add_entries(&file->tensors, entries, count, in, error);
+    status = add_entries(file, entries, count, error);
 cleanup:
     pv_release(entries);
     return status;
 }
 
-static pv_status check(pv_safetensors *file, const char *path, pv_error *error)
-{
-    pv_status status;
-    reading in = {0};
-    json_error_t syntax = {0};
-    PV_TRY(frame(&in, file->bytes, file->size, path, error));
-    file->header = json_loadb(in.header, in.header_size, JSON_REJECT_DUPLICATES, &syntax);
-    if (file->header) PV_TRY(check_size(&in, file->header, error));
-    PV_TRY(check_checksum(file, &in, error));
-    if (!file->header) {
-        status = pv_fail_at(error, PV_E_INPUT, syntax.position, "%s: no model: its header is wrong at byte %d: %s",
-                            path, syntax.position, syntax.text);
-        goto cleanup;
-    }
-    PV_TRY(check_metadata(file, &in, error));
-    PV_TRY(read_tensors(file, &in, error));
-cleanup:
-    return status;
-}
-
-static pv_status map(pv_safetensors *file, const char *path, pv_error *error)
+static pv_status map(pv_safetensors *file, pv_error *error)
 {
     pv_status status = PV_OK;
+    const char *path = file->path;
     struct stat found;
     /* O_NONBLOCK: opening a pipe must not wait for its other end. */
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -288,34 +261,99 @@ static pv_status map(pv_safetensors *file, const char *path, pv_error *error)
     return status;
 }
 
+static pv_safetensors *allocate(const char *path)
+{
+    const size_t length = strlen(path);
+    pv_safetensors *file = pv_allocate(1, sizeof *file + length + 1);
+    if (file) memcpy(file->path, path, length + 1);
+    return file;
+}
+
+/* What can be told from the size and the header alone. */
+static pv_status begin(pv_safetensors *file, pv_error *error)
+{
+    pv_status status = frame(file, error);
+    if (status != PV_OK) return status;
+    file->header = json_loadb(file->header_text, file->header_size, JSON_REJECT_DUPLICATES, &file->syntax);
+    if (file->header) status = check_size(file, error);
+    return status == PV_OK ? begin_checksum(file, error) : status;
+}
+
+pv_status pv_safetensors_map(pv_safetensors **file, const char *path, pv_error *error)
+{
+    pv_safetensors *mapped = allocate(path);
+    if (!mapped) return pv_fail_memory(error, "model", sizeof *mapped);
+    pv_status status = map(mapped, error);
+    if (status == PV_OK) status = begin(mapped, error);
+    if (status == PV_OK) {
+        *file = mapped;
+    } else {
+        pv_safetensors_free(mapped);
+    }
+    return status;
+}
+
+void pv_safetensors_sum(pv_safetensors *file)
+{
+    pv_block_checksum_work(file->running);
+}
+
+pv_status pv_safetensors_read(pv_safetensors *file, pv_error *error)
+{
+    if (!file->header) {
+        return pv_fail_at(error, PV_E_INPUT, file->syntax.position, "%s: no model: its header is wrong at byte %d: %s",
+                          file->path, file->syntax.position, file->syntax.text);
+    }
+    const pv_status status = check_metadata(file, error);
+    return status == PV_OK ? read_tensors(file, error) : status;
+}
+
+pv_status pv_safetensors_verify(const pv_safetensors *file, pv_error *error)
+{
+    char found[PV_CHECKSUM_DIGITS + 1];
+    pv_block_checksum_print(found, file->running);
+    if (memcmp(found, file->checksum, PV_CHECKSUM_DIGITS) == 0) return PV_OK;
+    return pv_fail(error, PV_E_INPUT, "%s: altered: checksum is %s, content gives %s", file->path, file->checksum,
+                   found);
+}
+
+/* The rest of it on this thread alone. */
+static pv_status check(pv_safetensors *file, pv_error *error)
+{
+    pv_safetensors_sum(file);
+    const pv_status status = pv_safetensors_verify(file, error);
+    return status == PV_OK ? pv_safetensors_read(file, error) : status;
+}
+
 pv_status pv_safetensors_open(pv_safetensors **file, const char *path, pv_error *error)
 {
-    pv_status status;
-    pv_safetensors *opened = pv_allocate(1, sizeof *opened);
-    if (!opened) return pv_fail_memory(error, "model", sizeof *opened);
-    PV_TRY(map(opened, path, error));
-    PV_TRY(check(opened, path, error));
-    *file = opened;
-    return PV_OK;
-cleanup:
-    pv_safetensors_free(opened);
+    pv_safetensors *mapped = NULL;
+    pv_status status = pv_safetensors_map(&mapped, path, error);
+    if (status != PV_OK) return status;
+    status = check(mapped, error);
+    if (status == PV_OK) {
+        *file = mapped;
+    } else {
+        pv_safetensors_free(mapped);
+    }
     return status;
 }
 
 pv_status pv_safetensors_open_view(pv_safetensors **file, const void *bytes, size_t size, const char *path,
                                    pv_error *error)
 {
-    pv_safetensors *opened = pv_allocate(1, sizeof *opened);
+    pv_safetensors *opened = allocate(path);
     if (!opened) return pv_fail_memory(error, "model", sizeof *opened);
     opened->bytes = bytes;
     opened->size = size;
-    pv_status status = check(opened, path, error);
-    if (status != PV_OK) {
+    pv_status status = begin(opened, error);
+    if (status == PV_OK) status = check(opened, error);
+    if (status == PV_OK) {
+        *file = opened;
+    } else {
         pv_safetensors_free(opened);
-        return status;
     }
-    *file = opened;
-    return PV_OK;
+    return status;
 }
 
 void pv_safetensors_free(pv_safetensors *file)
@@ -323,6 +361,7 @@ void pv_safetensors_free(pv_safetensors *file)
     if (!file) return;
     pv_tensors_deinit(&file->tensors);
     json_decref(file->header);
+    pv_block_checksum_free(file->running);
     if (file->mapping) munmap(file->mapping, file->size);
     pv_release(file);
 }

@@ -11,6 +11,7 @@ const char *pv_gate_name(pv_gate gate)
     static const char *const names[PV_GATE_COUNT] = {
         [PV_GATE_OPEN] = "open",
         [PV_GATE_EXCLUDED] = "excluded",
+        [PV_GATE_IN_CART] = "in_cart",
         [PV_GATE_NOT_KNOWN_YET] = "not_known_yet",
         [PV_GATE_FILTER] = "filter",
         [PV_GATE_NOT_IN_ASSORTMENT] = "not_in_assortment",
@@ -38,21 +39,50 @@ static pv_status find_filter(int64_t *column, int32_t *value, const pv_filter *f
     return PV_OK;
 }
 
+pv_assortment pv_assortment_of_user(const pv_shop *shop, int32_t user)
+{
+    pv_assortment assortment = {0};
+    const int32_t *lists = shop->users.assortments;
+    for (int k = 0; lists && user >= 0 && k < 3; k++) {
+        const int32_t list = lists[3 * (int64_t)user + k];
+        if (list < 0) continue;
+        const int64_t first = shop->assortment_offsets[list];
+        assortment.has_list[k] = true;
+        assortment.products[k] = shop->assortment_products + first;
+        assortment.n_products[k] = shop->assortment_offsets[list + 1] - first;
+    }
+    return assortment;
+}
+
+static void hold_back(uint8_t *held_back, const pv_shop *shop, const pv_text *ids, int64_t n, pv_gate gate)
+{
+    for (int64_t e = 0; e < n; e++) {
+        const int64_t product = pv_ids_find(&shop->products.ids, ids[e]);
+        if (product >= 0) held_back[product] = (uint8_t)gate;
+    }
+}
+
 pv_status pv_gates_make(pv_gates *gates, const pv_shop *shop, const pv_history *history, int64_t as_of, int32_t user,
                         pv_mode mode, const pv_request *request, pv_arena *arena, pv_error *error)
 {
     pv_status status = PV_OK;
-    uint8_t *excluded = pv_arena_allocate(arena, (size_t)shop->products.ids.n, 1);
+    uint8_t *held_back = pv_arena_allocate(arena, (size_t)shop->products.ids.n, 1);
     int64_t *columns = pv_arena_allocate(arena, (size_t)request->n_filters, sizeof *columns);
     int32_t *values = pv_arena_allocate(arena, (size_t)request->n_filters, sizeof *values);
-    if (!excluded || !columns || !values) return pv_fail_memory(error, "gates", (uint64_t)shop->products.ids.n);
-    for (int64_t e = 0; e < request->n_exclude; e++) {
-        const int64_t product = pv_ids_find(&shop->products.ids, request->exclude[e]);
-        if (product >= 0) excluded[product] = 1;
-    }
+    if (!held_back || !columns || !values) return pv_fail_memory(error, "gates", (uint64_t)shop->products.ids.n);
+    hold_back(held_back, shop, request->cart, request->n_cart, PV_GATE_IN_CART);
+    hold_back(held_back, shop, request->exclude, request->n_exclude, PV_GATE_EXCLUDED);
     for (int64_t f = 0; f < request->n_filters; f++)
         PV_TRY(find_filter(&columns[f], &values[f], &request->filters[f], &shop->products, arena, error));
-    *gates = (pv_gates){shop, history, as_of, user, mode, excluded, request->n_filters, columns, values};
+    *gates = (pv_gates){.shop = shop,
+                        .history = history,
+                        .as_of = as_of,
+                        .assortment = pv_assortment_of_user(shop, user),
+                        .mode = mode,
+                        .held_back = held_back,
+                        .n_filters = request->n_filters,
+                        .filter_columns = columns,
+                        .filter_values = values};
 cleanup:
     return status;
 }
@@ -91,29 +121,24 @@ static bool filters_hold(const pv_gates *gates, int32_t product)
     return true;
 }
 
-static bool is_in_list(const pv_shop *shop, int32_t list, int32_t product)
+static bool is_limited(const pv_assortment *assortment)
 {
-    const int64_t first = shop->assortment_offsets[list], end = shop->assortment_offsets[list + 1];
-    return pv_sorted_find(shop->assortment_products + first, end - first, product) >= 0;
+    return assortment->has_list[0] || assortment->has_list[1] || assortment->has_list[2];
 }
 
 /* A customer with at least one list (its own, its parent's, its price list's) sees what the lists name. */
 static bool is_in_assortment(const pv_gates *gates, int32_t product)
 {
-    const int32_t *lists = gates->shop->users.assortments;
-    if (!lists || gates->user < 0) return true;
-    bool has_list = false;
-    for (int k = 0; k < 3; k++) {
-        const int32_t list = lists[3 * (int64_t)gates->user + k];
-        if (list >= 0 && is_in_list(gates->shop, list, product)) return true;
-        has_list |= list >= 0;
-    }
-    return !has_list;
+    const pv_assortment *assortment = &gates->assortment;
+    for (int k = 0; k < 3; k++)
+        if (assortment->has_list[k] && pv_sorted_find(assortment->products[k], assortment->n_products[k], product) >= 0)
+            return true;
+    return !is_limited(assortment);
 }
 
 pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
 {
-    if (gates->excluded[product]) return PV_GATE_EXCLUDED;
+    if (gates->held_back[product]) return (pv_gate)gates->held_back[product];
     if (!is_known(gates, product)) return PV_GATE_NOT_KNOWN_YET;
     if (gates->n_filters && !filters_hold(gates, product)) return PV_GATE_FILTER;
     if (!is_in_assortment(gates, product)) return PV_GATE_NOT_IN_ASSORTMENT;
@@ -130,7 +155,7 @@ pv_gate pv_gates_ask(const pv_gates *gates, int32_t product)
 static bool are_plain(const pv_gates *gates)
 {
     return gates->shop->has_time && gates->n_filters == 0 && gates->mode == PV_MODE_MIXED &&
-           (!gates->shop->users.assortments || gates->user < 0);
+           !is_limited(&gates->assortment);
 }
 
 int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const pv_gates *gates)
@@ -138,12 +163,12 @@ int64_t pv_gates_collect(int32_t *open, int64_t filtered[PV_GATE_COUNT], const p
     const pv_products *products = &gates->shop->products;
     const int64_t *first_sold = products->first_sold, as_of = gates->as_of;
     const double *stock = products->stock;
-    const uint8_t *excluded = gates->excluded, *discontinued = products->discontinued;
+    const uint8_t *held_back = gates->held_back, *discontinued = products->discontinued;
     const int32_t n = (int32_t)products->ids.n, n_plain = are_plain(gates) ? (int32_t)products->ids.n_warm : 0;
     int64_t n_open = 0;
     for (int32_t i = 0; i < n; i++) {
         const bool is_plainly_open =
-            i < n_plain && !excluded[i] && !discontinued[i] && first_sold[i] < as_of && !(stock[i] <= 0);
+            i < n_plain && !held_back[i] && !discontinued[i] && first_sold[i] < as_of && !(stock[i] <= 0);
         const pv_gate gate = is_plainly_open ? PV_GATE_OPEN : pv_gates_ask(gates, i);
         if (gate == PV_GATE_OPEN)
             open[n_open++] = i;

@@ -103,7 +103,22 @@ pv_status pv_ranking_make(pv_ranking *ranking, const pv_ranker *ranker, const pv
     pv_status status = PV_OK;
     pv_ranking_begin(ranking, ranker, question, is_popular_list);
     for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if (ranker->weights.is_used[s] || pv_ranking_counts(ranking, s)) PV_TRY(pv_ranking_prepare(ranking, s, error));
+        if (pv_ranking_counts(ranking, s)) PV_TRY(pv_ranking_prepare(ranking, s, error));
+cleanup:
+    return status;
+}
+
+pv_status pv_ranking_prepare_late(const pv_ranking *const_ranking, int signal, pv_error *error)
+{
+    pv_ranking *ranking = (pv_ranking *)(uintptr_t)const_ranking; /* what does not count changes no score */
+    if (ranking->is_prepared[signal] || !ranking->ranker->weights.is_used[signal]) return PV_OK;
+    return pv_ranking_prepare(ranking, signal, error);
+}
+
+pv_status pv_ranking_prepare_rest(const pv_ranking *ranking, pv_error *error)
+{
+    pv_status status = PV_OK;
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++) PV_TRY(pv_ranking_prepare_late(ranking, s, error));
 cleanup:
     return status;
 }
@@ -124,15 +139,14 @@ static double scaled(pv_signal_form form, double inverse, double phi)
     return phi > 0 ? sqrt(phi * inverse) : 0;
 }
 
-/* als alone is served as it is. */
-static pv_signal_form form_of(const pv_ranking *ranking, int signal)
+pv_signal_form pv_ranking_form(const pv_ranking *ranking, int signal)
 {
     return ranking->is_als_alone ? PV_FORM_LINEAR : pv_signals[signal]->form;
 }
 
 double pv_ranking_scaled(const pv_ranking *ranking, int signal, double phi)
 {
-    return scaled(form_of(ranking, signal), ranking->inverse_scale[signal], phi);
+    return scaled(pv_ranking_form(ranking, signal), ranking->inverse_scale[signal], phi);
 }
 
 double pv_ranking_contribution_of(const pv_ranking *ranking, int signal, pv_kind kind, double phi)
@@ -173,72 +187,4 @@ double pv_ranking_kept_contribution(const pv_ranking *ranking, int signal, int32
 {
     const double *kept = ranking->contributions[signal];
     return kept ? kept[product] : pv_ranking_contribution(ranking, signal, product);
-}
-
-/* Add what products that are new get from phi [n]. */
-static void add_new(double *restrict scores, const double *restrict phi, const pv_ranking *ranking, int signal,
-                    size_t n)
-{
-    const double weight = ranking->weight[PV_KIND_NEW][signal], inverse = ranking->inverse_scale[signal];
-    const double most = ranking->most[PV_KIND_NEW][signal];
-    if (form_of(ranking, signal) == PV_FORM_ROOT) {
-        for (size_t i = 0; i < n; i++) {
-            const double z = phi[i] > 0 ? sqrt(phi[i] * inverse) : 0;
-            scores[i] += weight * (z < most ? z : most);
-        }
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        const double z = phi[i] * inverse;
-        scores[i] += weight * (z < most ? z : most);
-    }
-}
-
-/* A signal that speaks for new products: phi of all of them at once, in room that all signals share, so that it stays
- * in the cache. `own` holds the scores of the products of the history. */
-static void add_dense(double *scores, double *own, double *phi, const pv_ranking *ranking, int signal)
-{
-    const pv_history *history = ranking->question->history;
-    const size_t n = (size_t)ranking->ranker->shop.products.ids.n;
-    memset(phi, 0, n * sizeof *phi);
-    pv_signals[signal]->score(phi, ranking->prepared[signal]);
-    for (int64_t k = 0; k < history->n_products; k++)
-        own[k] += pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, phi[history->products[k]]);
-    add_new(scores, phi, ranking, signal, n);
-}
-
-/* A signal that counts for reorders alone. */
-static void add_to_own(double *own, const pv_ranking *ranking, int signal)
-{
-    const pv_history *history = ranking->question->history;
-    for (int64_t k = 0; k < history->n_products; k++) {
-        const double phi = pv_signals[signal]->score_one(ranking->prepared[signal], history->products[k]);
-        own[k] += pv_ranking_contribution_of(ranking, signal, PV_KIND_REORDER, phi);
-    }
-}
-
-pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error)
-{
-    pv_status status = PV_OK;
-    const pv_history *history = ranking->question->history;
-    pv_arena *arena = ranking->question->arena;
-    const size_t n = (size_t)ranking->ranker->shop.products.ids.n, n_own = (size_t)history->n_products;
-    double *scores = pv_arena_allocate(arena, n, sizeof *scores);
-    double *own = pv_arena_allocate(arena, n_own, sizeof *own);
-    double *phi = pv_arena_allocate(arena, n, sizeof *phi);
-    if (!scores || !own || !phi) return pv_fail_memory(error, "scores", n * sizeof *scores);
-    for (size_t i = 0; i < n; i++) scores[i] = ranking->base[PV_KIND_NEW];
-    for (size_t k = 0; k < n_own; k++) own[k] = ranking->base[PV_KIND_REORDER];
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        if (ranking->weight[PV_KIND_NEW][s] > 0)
-            add_dense(scores, own, phi, ranking, s);
-        else if (ranking->weight[PV_KIND_REORDER][s] > 0)
-            add_to_own(own, ranking, s);
-    }
-    for (size_t k = 0; k < n_own; k++) scores[history->products[k]] = own[k];
-    if (ranking->ranker->has_promotions)
-        PV_TRY(pv_policy_add(&ranking->policy, scores, &ranking->ranker->shop, arena, error));
-    ranking->scores = scores;
-cleanup:
-    return status;
 }

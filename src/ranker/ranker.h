@@ -35,7 +35,7 @@ typedef struct pv_ranking {
     double base[PV_KIND_COUNT];
     bool is_als_alone; /* z = x.y */
     bool is_popular_list;
-    bool is_prepared[PV_SIGNAL_COUNT]; /* it can speak, whether it counts or not */
+    bool is_prepared[PV_SIGNAL_COUNT]; /* it can speak; those that do not count when they are asked for */
     void *prepared[PV_SIGNAL_COUNT];
     /* [n products] contributions that are known already, NULL: compute them when asked */
     double *contributions[PV_SIGNAL_COUNT];
@@ -43,22 +43,29 @@ typedef struct pv_ranking {
     double *policy; /* [n products] what promotions added; NULL: nothing */
 } pv_ranking;
 
-/* Prepare the signals for a question. is_popular_list: a company without purchases; the list scores by popularity,
- * whatever signals the model uses. */
+/* Prepare the signals that count for a question. is_popular_list: a company without purchases; the list scores by
+ * popularity, whatever signals the model uses. */
 pv_status pv_ranking_make(pv_ranking *ranking, const pv_ranker *ranker, const pv_question *question,
                           bool is_popular_list, pv_error *error) PV_CHECKED;
 /* The two halves of it for who prepares signals one by one: weights and scales, then a signal. */
 void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_question *question, bool is_popular_list);
 pv_status pv_ranking_prepare(pv_ranking *ranking, int signal, pv_error *error) PV_CHECKED;
 
+/* Prepare a signal of the model that does not count, all such signals: what they say stands beside the sum. Nothing
+ * happens where that is done, or where the model does not have it. */
+pv_status pv_ranking_prepare_late(const pv_ranking *ranking, int signal, pv_error *error) PV_CHECKED;
+pv_status pv_ranking_prepare_rest(const pv_ranking *ranking, pv_error *error) PV_CHECKED;
+
 /* Reorder when the question's history has the product. */
 pv_kind pv_ranking_kind(const pv_ranking *ranking, int32_t product);
 /* True when the signal has a weight for some kind of product. */
 bool pv_ranking_counts(const pv_ranking *ranking, int signal);
+/* The form of a signal here: als alone is served as it is. */
+pv_signal_form pv_ranking_form(const pv_ranking *ranking, int signal);
 /* phi to z: scaled for this customer, and the root where the signal has that form. */
 double pv_ranking_scaled(const pv_ranking *ranking, int signal, double phi);
 
-/* Score every product. */
+/* Score every product (ranking_score.c). */
 pv_status pv_ranking_score(pv_ranking *ranking, pv_error *error) PV_CHECKED;
 /* One product, bit for bit the number of pv_ranking_score() without policy, which depends on all of them. */
 double pv_ranking_score_one(const pv_ranking *ranking, int32_t product);

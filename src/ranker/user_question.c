@@ -22,6 +22,7 @@ pv_status pv_user_question_make(pv_user_question *asked, const pv_ranker *ranker
     PV_TRY(pv_history_of_user(&asked->history, shop, user, shop->as_of, arena, error));
     PV_TRY(pv_company_make(&asked->company, shop, shop->users.parent[user], arena, error));
     PV_TRY(pv_ranking_make(&asked->ranking, ranker, &asked->question, false, error));
+    PV_TRY(pv_ranking_prepare_rest(&asked->ranking, error));
 cleanup:
     return status;
 }

@@ -157,7 +157,7 @@ pv_status pv_weights_bind(pv_weights *weights, const pv_tensors *tensors, pv_err
         if (!is_sound(&bound, signal))
             PV_TRY(pv_fail(error, PV_E_INPUT, "model: the weight of %s is out of range", pv_signals[signal]->code));
     }
-    for (int kind = 0; kind < PV_KIND_COUNT; kind++) bound.base[kind] = base[kind];
+    for (int kind = 0; kind < PV_KIND_COUNT; kind++) bound.base[kind] = base[kind] + 0.0; /* no score is -0 */
     bound.is_learned = base[PV_KIND_COUNT] != 0;
     if (!(fabs(base[0]) <= 1e9 && fabs(base[1]) <= 1e9))
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor weights.base is out of range"));

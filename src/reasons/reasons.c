@@ -19,68 +19,43 @@ bool pv_product_order(const void *context, int32_t a, int32_t b)
     return pv_text_compare(pv_ids_at(ids, a), pv_ids_at(ids, b)) < 0;
 }
 
-typedef double double_pair __attribute__((vector_size(2 * sizeof(double))));
-typedef int64_t integer_pair __attribute__((vector_size(2 * sizeof(int64_t))));
-
-/* Scores above `score`, and those equal to it. */
-static void count_scores(int64_t *above, int64_t *equal, const double *scores, int64_t n, double score)
+/* Entries [first, end) that stand before `product` if it had this score. Counted in two sums, as scores of a crowded
+ * bucket are many and equal ones few. */
+static int64_t count_before(const pv_shop *shop, const pv_score_buckets *ranks, int64_t first, int64_t end,
+                            int32_t product, double score)
 {
-    integer_pair is_above = {0}, is_not_below = {0}; /* a comparison that holds is -1 */
-    int64_t c = 0;
-    for (; c + 2 <= n; c += 2) {
-        double_pair pair;
-        memcpy(&pair, scores + c, sizeof pair);
-        is_above -= pair > score;
-        is_not_below -= pair >= score;
+    int64_t before = 0, equal = 0;
+    for (int64_t e = first; e < end; e++) {
+        before += ranks->scores[e] > score;
+        equal += ranks->scores[e] == score;
     }
-    *above = is_above[0] + is_above[1];
-    *equal = is_not_below[0] + is_not_below[1] - *above;
-    for (; c < n; c++) {
-        *above += scores[c] > score;
-        *equal += scores[c] == score;
-    }
-}
-
-/* Candidates of `score` that stand before `product`. */
-static int64_t count_ties_before(const pv_shop *shop, const pv_reasons_rules *rules, int64_t first, int64_t end,
-                                 int32_t product, double score)
-{
-    int64_t before = 0;
-    for (int64_t c = first; c < end; c++)
-        before += rules->candidate_scores[c] == score && rules->candidates[c] != product &&
-                  pv_product_order(shop, rules->candidates[c], product);
+    for (int64_t e = first; equal > 0 && e < end; e++)
+        before += ranks->scores[e] == score && ranks->products[e] != product &&
+                  pv_product_order(shop, ranks->products[e], product);
     return before;
 }
 
-/* Candidates counted between two looks at whether the rank is still of interest. */
-#define RANK_BLOCK 512
-
 int64_t pv_rank_among(const pv_ranking *ranking, const pv_reasons_rules *rules, int32_t product, double score)
 {
-    const int64_t n = rules->n_candidates;
-    const bool counts_itself = ranking->scores[product] > score && pv_sorted_find(rules->candidates, n, product) >= 0;
-    int64_t before = counts_itself ? -1 : 0;
-    for (int64_t first = 0; first < n && before < PV_RANK_MAX; first += RANK_BLOCK) {
-        const int64_t end = first + RANK_BLOCK < n ? first + RANK_BLOCK : n;
-        int64_t above = 0, equal = 0;
-        count_scores(&above, &equal, rules->candidate_scores + first, end - first, score);
-        before += above;
-        if (equal > 0) before += count_ties_before(&ranking->ranker->shop, rules, first, end, product, score);
-    }
+    int64_t first = 0, end = 0;
+    if (!pv_score_buckets_range(&first, &end, rules->ranks, score)) return 0;
+    const bool counts_itself =
+        ranking->scores[product] > score && pv_sorted_find(rules->candidates, rules->n_candidates, product) >= 0;
+    const int64_t before = first + count_before(&ranking->ranker->shop, rules->ranks, first, end, product, score) -
+                           (counts_itself ? 1 : 0);
     return before < PV_RANK_MAX ? before + 1 : 0;
 }
 
 pv_status pv_reasons_rank_among(pv_reasons_rules *rules, const pv_ranking *ranking, const int32_t *candidates,
                                 int64_t n_candidates, pv_error *error)
 {
-    double *scores = pv_arena_allocate(ranking->question->arena, (size_t)n_candidates, sizeof *scores);
-    if (!scores) return pv_fail_memory(error, "ranks", (uint64_t)n_candidates * sizeof *scores);
-    for (int64_t c = 0; c < n_candidates; c++) scores[c] = ranking->scores[candidates[c]];
-    rules->wants_ranks = true;
+    pv_arena *arena = ranking->question->arena;
+    pv_score_buckets *ranks = pv_arena_allocate(arena, 1, sizeof *ranks);
+    if (!ranks) return pv_fail_memory(error, "ranks", sizeof *ranks);
+    rules->ranks = ranks;
     rules->candidates = candidates;
-    rules->candidate_scores = scores;
     rules->n_candidates = n_candidates;
-    return PV_OK;
+    return pv_score_buckets_make(ranks, ranking->scores, candidates, n_candidates, arena, error);
 }
 
 /* --- evidence ---------------------------------------------------------------------------------------------------- */
@@ -181,7 +156,7 @@ static pv_status fill_reason(pv_reason *reason, const pv_ranking *ranking, const
                           .contribution = contribution,
                           .share = contribution >= 0 && positive > 0 ? contribution / positive : (double)NAN,
                           .if_removed_score = score - contribution};
-    if (rules->wants_ranks) reason->if_removed_rank = pv_rank_among(ranking, rules, product, reason->if_removed_score);
+    if (rules->ranks) reason->if_removed_rank = pv_rank_among(ranking, rules, product, reason->if_removed_score);
     PV_TRY(pv_signals[signal]->state(&statement, ranking->prepared[signal], product, contribution != 0, error));
     reason->facts = statement.facts;
     reason->n_facts = statement.n_facts;
@@ -229,9 +204,11 @@ static pv_status fill_notes(pv_item *item, const pv_ranking *ranking, int32_t pr
     for (size_t k = 0; k < room; k++) {
         const int s = noted_signals[k];
         pv_statement statement;
-        if (!ranking->is_prepared[s] || is_shown(item, s)) continue;
+        if (is_shown(item, s)) continue;
         if (s == PV_SIGNAL_ALS && is_shown(item, PV_SIGNAL_ALS_RECENT))
             continue; /* it names similar purchases already */
+        PV_TRY(pv_ranking_prepare_late(ranking, s, error));
+        if (!ranking->is_prepared[s]) continue;
         const bool is_in_score = pv_ranking_kept_contribution(ranking, s, product) != 0;
         PV_TRY(pv_signals[s]->state(&statement, ranking->prepared[s], product, is_in_score, error));
         if (!statement.text.data) continue;
@@ -248,6 +225,7 @@ pv_status pv_reasons_fill(pv_item *item, const pv_ranking *ranking, const pv_rea
                           pv_error *error)
 {
     pv_status status = PV_OK;
+    if (rules->is_explanation) PV_TRY(pv_ranking_prepare_rest(ranking, error));
     const ordered_signals ordered = order_signals(ranking, product, rules->is_explanation);
     const bool shows_all = rules->is_explanation || rules->level == PV_EXPLAIN_FULL;
     int n_shown = rules->level == PV_EXPLAIN_NONE ? 0 : ordered.n;

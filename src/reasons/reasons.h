@@ -9,6 +9,7 @@
 
 #include "ranker/gates.h"
 #include "ranker/ranker.h"
+#include "reasons/score_buckets.h"
 #include <purvey/answer.h>
 
 #define PV_REASONS_SHOWN 3  /* explain top3 */
@@ -17,10 +18,9 @@
 /* What the reasons of one answer have in common. */
 typedef struct pv_reasons_rules {
     pv_explain level;
-    bool is_explanation;            /* every signal, zero ones too, and every piece of evidence */
-    bool wants_ranks;               /* if_removed.rank; pv_reasons_rank_among() sets it and all that follows */
-    const int32_t *candidates;      /* [n_candidates] that ranks are counted among, rising */
-    const double *candidate_scores; /* [n_candidates] */
+    bool is_explanation;           /* every signal, zero ones too, and every piece of evidence */
+    const pv_score_buckets *ranks; /* NULL: if_removed has no rank; pv_reasons_rank_among() sets it and what follows */
+    const int32_t *candidates;     /* [n_candidates] that ranks are counted among, rising */
     int64_t n_candidates;
 } pv_reasons_rules;
 

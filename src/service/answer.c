@@ -52,6 +52,9 @@ static pv_status check_request(const pv_request *request, pv_error *error)
 {
     if (request->n < 1 || request->n > PV_N_MAX)
         return pv_fail_field(error, PV_E_USAGE, "/n", "n %lld: expected 1 to %d", (long long)request->n, PV_N_MAX);
+    if (request->offset < 0 || request->offset > PV_N_MAX)
+        return pv_fail_field(error, PV_E_USAGE, "/offset", "offset %lld: expected 0 to %d", (long long)request->offset,
+                             PV_N_MAX);
     if (request->mode > PV_MODE_REORDER)
         return pv_fail_field(error, PV_E_USAGE, "/mode", "mode: expected mixed, new or reorder");
     if (request->explain > PV_EXPLAIN_FULL)
@@ -72,11 +75,11 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
     PV_TRY(pv_session_ask(&asked, session, request, error));
     pv_answer *answer = &session->answer;
     pv_arena *arena = session->arena;
-    PV_TRY(pv_gates_make(&gates, asked->question.shop, &asked->history, asked->question.as_of, asked->question.user,
-                         asked->mode, request, arena, error));
+    PV_TRY(pv_session_gates(&gates, session, asked, request, error));
     PV_TRY(collect_candidates(&candidates, &n_candidates, filtered, &gates, arena, error));
     PV_TRY(report_filtered(answer, filtered, arena, error));
-    const int64_t room = request->n < n_candidates ? request->n : n_candidates;
+    const int64_t wanted = request->offset + request->n;
+    const int64_t room = wanted < n_candidates ? wanted : n_candidates;
     int32_t *best = pv_arena_allocate(arena, (size_t)room, sizeof *best);
     pv_item *items = pv_arena_allocate(arena, (size_t)room, sizeof *items);
     if (!best || !items) PV_TRY(pv_fail_memory(error, "an answer", (uint64_t)room * sizeof *items));
@@ -97,16 +100,16 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
     }
     pv_reasons_rules rules = {.level = request->explain};
     if (wants_ranks) PV_TRY(pv_reasons_rank_among(&rules, &asked->ranking, candidates, n_candidates, error));
-    for (int64_t k = 0; k < room; k++) {
-        describe_product(&items[k], asked, best[k]);
-        items[k].rank = k + 1;
-        if (is_moved && is_moved[k]) items[k].moved_by = "new_share";
-        PV_TRY(pv_reasons_fill(&items[k], &asked->ranking, &rules, best[k], error));
+    for (int64_t k = request->offset; k < room; k++) {
+        pv_item *item = &items[answer->n_items++];
+        describe_product(item, asked, best[k]);
+        item->rank = k + 1;
+        if (is_moved && is_moved[k]) item->moved_by = "new_share";
+        PV_TRY(pv_reasons_fill(item, &asked->ranking, &rules, best[k], error));
     }
     answer->requested = request->n;
     answer->candidates = n_candidates;
     answer->items = items;
-    answer->n_items = room;
     *out = answer;
 cleanup:
     return status;
@@ -178,8 +181,7 @@ pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_r
     PV_TRY(pv_session_ask(&asked, session, request, error));
     pv_answer *answer = &session->answer;
     pv_arena *arena = session->arena;
-    PV_TRY(pv_gates_make(&gates, shop, &asked->history, asked->question.as_of, asked->question.user, asked->mode,
-                         request, arena, error));
+    PV_TRY(pv_session_gates(&gates, session, asked, request, error));
     PV_TRY(collect_candidates(&candidates, &n_candidates, filtered, &gates, arena, error));
     PV_TRY(report_filtered(answer, filtered, arena, error));
     PV_TRY(pv_ranking_score(&asked->ranking, error));

@@ -122,10 +122,13 @@ static double printed_sum(const pv_item *item)
     return sum + item->other_positive + item->negative;
 }
 
-static void write_item_body(pv_json *json, const pv_item *item)
+void pv_item_kind_json_write(pv_json *json, const pv_item *item)
 {
     pv_json_string_field(json, "kind", kind_names[item->kind]);
-    write_product(json, item);
+}
+
+void pv_item_score_json_write(pv_json *json, const pv_item *item)
+{
     pv_json_number_field(json, "score", item->score);
     pv_json_number_field(json, "base", item->base);
     pv_json_number_field(json, "policy", item->policy);
@@ -149,13 +152,38 @@ static void write_item_body(pv_json *json, const pv_item *item)
     pv_json_end_object(json);
 }
 
+static void write_item_body(pv_json *json, const pv_item *item)
+{
+    pv_item_kind_json_write(json, item);
+    write_product(json, item);
+    pv_item_score_json_write(json, item);
+}
+
+void pv_as_of_json_write(pv_json *json, int64_t as_of)
+{
+    char text[PV_TIMESTAMP_SIZE];
+    if (as_of != PV_NO_TIME) pv_timestamp_print(text, as_of);
+    pv_json_string_field(json, "as_of", as_of != PV_NO_TIME ? text : NULL);
+}
+
+void pv_mode_json_write(pv_json *json, pv_mode mode)
+{
+    pv_json_string_field(json, "mode", mode_names[mode]);
+}
+
+void pv_filtered_json_write(pv_json *json, const pv_filtered *filtered, int64_t n)
+{
+    pv_json_key(json, "filtered");
+    pv_json_begin_object(json);
+    for (int64_t k = 0; k < n; k++) pv_json_integer_field(json, filtered[k].gate, filtered[k].count);
+    pv_json_end_object(json);
+}
+
 static void write_origin(pv_json *json, const pv_answer *answer)
 {
     pv_json_string_field(json, "model", answer->model_id);
-    char as_of[PV_TIMESTAMP_SIZE];
-    if (answer->as_of != PV_NO_TIME) pv_timestamp_print(as_of, answer->as_of);
-    pv_json_string_field(json, "as_of", answer->as_of != PV_NO_TIME ? as_of : NULL);
-    pv_json_string_field(json, "mode", mode_names[answer->mode]);
+    pv_as_of_json_write(json, answer->as_of);
+    pv_mode_json_write(json, answer->mode);
     pv_json_string_field(json, "source", answer->source);
     pv_json_text_field(json, "fallback", answer->fallback);
 }
@@ -165,11 +193,7 @@ static void write_counts(pv_json *json, const pv_answer *answer)
     pv_json_integer_field(json, "requested", answer->requested);
     pv_json_integer_field(json, "returned", answer->n_items);
     pv_json_integer_field(json, "candidates", answer->candidates);
-    pv_json_key(json, "filtered");
-    pv_json_begin_object(json);
-    for (int64_t k = 0; k < answer->n_filtered; k++)
-        pv_json_integer_field(json, answer->filtered[k].gate, answer->filtered[k].count);
-    pv_json_end_object(json);
+    pv_filtered_json_write(json, answer->filtered, answer->n_filtered);
 }
 
 void pv_answer_json_append(pv_buffer *out, const pv_answer *answer)

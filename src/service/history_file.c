@@ -1,8 +1,7 @@
-/* history_file.c - reading `--history` and turning its rows into a history. */
+/* history_file.c - reading `--history` and turning it into rows of the shop that is asked. */
 #include "service/history_file.h"
 
 #include "base/failure.h"
-#include <math.h>
 #include <stdlib.h>
 
 struct pv_history_file {
@@ -42,83 +41,20 @@ int64_t pv_history_file_last_time(const pv_history_file *file)
     return last;
 }
 
-/* Rows earlier than as_of whose product the shop knows, numbered as the shop does. */
-static int64_t known_rows(pv_purchase_row *rows, const pv_tables *tables, const pv_shop *shop, int64_t as_of)
+pv_status pv_history_file_rows(pv_history_rows *rows, const pv_history_file *file, int64_t extra, const pv_shop *shop,
+                               pv_arena *arena, pv_error *error)
 {
-    int64_t n = 0;
+    const pv_tables *tables = file->tables;
+    const pv_status status = pv_history_rows_begin(rows, shop, -1, tables->purchases.n + extra, arena, error);
+    if (status != PV_OK) return status;
     for (int64_t r = 0; r < tables->purchases.n; r++) {
         pv_purchase_row row = pv_purchase_table_row(&tables->purchases, r);
         const int64_t product = pv_ids_find(&shop->products.ids, pv_interner_text(tables->product_ids, row.product));
-        if (!shop->has_time) row.time = PV_NO_TIME;
+        if (product < 0) continue;
         if (!shop->has_order) row.order = -1;
-        if (product < 0 || (row.time != PV_NO_TIME && row.time >= as_of)) continue;
         row.product = (int32_t)product;
-        rows[n++] = row;
+        rows->rows[rows->n++] = row;
     }
-    return n;
-}
-
-static pv_status columns_of(pv_lines *lines, const pv_user_lines *made, const pv_shop *shop, pv_arena *arena,
-                            pv_error *error)
-{
-    const size_t n = (size_t)made->n_lines;
-    int32_t *product = pv_arena_allocate(arena, n, sizeof *product);
-    int32_t *order = pv_arena_allocate(arena, n, sizeof *order);
-    int64_t *time = pv_arena_allocate(arena, n, sizeof *time);
-    double *count = pv_arena_allocate(arena, n, sizeof *count);
-    uint8_t *discounted = pv_arena_allocate(arena, n, sizeof *discounted);
-    if (!product || !order || !time || !count || !discounted) return pv_fail_memory(error, "a history", n * 32);
-    for (size_t l = 0; l < n; l++) {
-        product[l] = made->lines[l].product;
-        order[l] = made->lines[l].order;
-        time[l] = made->lines[l].time;
-        count[l] = made->lines[l].count;
-        discounted[l] = made->lines[l].discounted;
-    }
-    *lines = (pv_lines){(int64_t)n,
-                        product,
-                        order,
-                        shop->has_time ? time : NULL,
-                        pv_shop_is_simple(shop) ? count : NULL,
-                        shop->has_discounts ? discounted : NULL};
+    rows->n_orders = (int32_t)pv_interner_count(tables->order_ids);
     return PV_OK;
-}
-
-static pv_status dislikes_of(pv_dislikes *dislikes, const pv_user_lines *made, pv_arena *arena, pv_error *error)
-{
-    const size_t n = (size_t)made->n_dislikes;
-    int32_t *product = pv_arena_allocate(arena, n, sizeof *product);
-    double *count = pv_arena_allocate(arena, n, sizeof *count);
-    if (!product || !count) return pv_fail_memory(error, "a history", n * 12);
-    for (size_t d = 0; d < n; d++) {
-        product[d] = made->dislikes[d].product;
-        count[d] = made->dislikes[d].count;
-    }
-    *dislikes = (pv_dislikes){(int64_t)n, product, count};
-    return PV_OK;
-}
-
-pv_status pv_history_file_history(pv_history *history, const pv_history_file *file, const pv_shop *shop, int64_t as_of,
-                                  pv_arena *arena, pv_error *error)
-{
-    pv_status status;
-    pv_user_lines made;
-    pv_lines lines;
-    pv_dislikes dislikes;
-    pv_purchase_row *rows = pv_arena_allocate(arena, (size_t)file->tables->purchases.n, sizeof *rows);
-    if (!rows) return pv_fail_memory(error, "a history", (uint64_t)file->tables->purchases.n * sizeof *rows);
-    const int64_t n = known_rows(rows, file->tables, shop, as_of);
-    const pv_line_rules rules = {.has_time = shop->has_time,
-                                 .has_order = shop->has_order,
-                                 .negative_is_dislike = shop->negative_is_dislike,
-                                 .unordered_is_one_order = !pv_shop_is_simple(shop),
-                                 .dislike_at = shop->dislike_at,
-                                 .default_time = shop->has_time ? as_of - 1 : PV_NO_TIME,
-                                 .product_discount = shop->discount_is_current ? shop->products.discount : NULL};
-    PV_TRY(pv_user_lines_make(&made, rows, n, &rules, arena, error));
-    PV_TRY(columns_of(&lines, &made, shop, arena, error));
-    PV_TRY(dislikes_of(&dislikes, &made, arena, error));
-    PV_TRY(pv_history_make(history, &lines, &dislikes, as_of, arena, error));
-cleanup:
-    return status;
 }

@@ -6,6 +6,7 @@
 #include "signals/als_signal.h"
 #include "signals/popularity.h"
 #include "signals/statement.h"
+#include "shop/interner.h"
 #include "train/as_of.h"
 #include <math.h>
 #include <stdlib.h>
@@ -42,32 +43,126 @@ void pv_session_free(pv_session *session)
     free(session);
 }
 
-/* As of = what was asked for, else the later of the model's as-of and just after the last purchase of the request. */
-static pv_status decide_as_of(int64_t *as_of, const pv_shop *shop, const pv_request *request, pv_error *error)
+/* Time of the latest line that came with the request, PV_NO_TIME when none has a time. */
+static int64_t last_time_told(const pv_request *request)
+{
+    if (request->history) return pv_history_file_last_time(request->history);
+    int64_t last = PV_NO_TIME;
+    for (int64_t l = 0; request->has_lines && l < request->n_lines; l++)
+        if (request->lines[l].time > last) last = request->lines[l].time;
+    return last;
+}
+
+/* As of = what was asked for, else the later of the model's as-of and just after the last purchase of the request or
+ * of the events. */
+static pv_status decide_as_of(int64_t *as_of, const pv_session *session, const pv_shop *shop, const pv_request *request,
+                              pv_error *error)
 {
     *as_of = shop->as_of;
     if (request->as_of && !shop->has_time)
         return pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the model's purchases have no time");
     if (request->as_of) return pv_as_of_parse(as_of, request->as_of, error);
-    if (request->history && shop->has_time) {
-        const int64_t last = pv_history_file_last_time(request->history);
-        if (last != PV_NO_TIME && last >= *as_of) *as_of = last + 1;
-    }
+    if (!shop->has_time) return PV_OK;
+    const int64_t last = last_time_told(request);
+    if (last != PV_NO_TIME && last >= *as_of) *as_of = last + 1;
+    const int64_t events_end = session->live ? pv_live_view_end_time(session->live) : PV_NO_TIME;
+    if (events_end > *as_of) *as_of = events_end;
     return PV_OK;
 }
 
-static pv_status decide_history(pv_asked *asked, const pv_session *session, const pv_request *request, pv_error *error)
+/* --- the history -------------------------------------------------------------------------------------------------- */
+
+/* Begin with the lines that came with the request. */
+static pv_status begin_with_lines(pv_history_rows *rows, const pv_question *question, const pv_request *request,
+                                  pv_error *error)
+{
+    pv_status status = PV_OK;
+    const pv_shop *shop = question->shop;
+    pv_interner *orders = pv_interner_create();
+    PV_TRY(pv_check_memory(orders != NULL, "a history", error));
+    PV_TRY(pv_history_rows_begin(rows, shop, -1, request->n_lines + request->n_cart, question->arena, error));
+    for (int64_t l = 0; l < request->n_lines; l++) {
+        const pv_history_line *line = &request->lines[l];
+        const int64_t product = pv_ids_find(&shop->products.ids, line->product);
+        if (product < 0) continue;
+        int64_t order = -1;
+        if (shop->has_order && line->order.data) {
+            order = pv_interner_add(orders, line->order);
+            PV_TRY(pv_check_memory(order >= 0, "a history", error));
+        }
+        rows->rows[rows->n++] = (pv_purchase_row){.product = (int32_t)product,
+                                                  .time = line->time,
+                                                  .order = (int32_t)order,
+                                                  .cancelled = line->is_return,
+                                                  .purchase_count = (double)NAN,
+                                                  .quantity = line->quantity,
+                                                  .discount = line->discount,
+                                                  .rating = (double)NAN};
+    }
+    rows->n_orders = (int32_t)pv_interner_count(orders);
+cleanup:
+    pv_interner_free(orders);
+    return status;
+}
+
+/* What lies in the cart is an order that is being placed: just before the as-of date. */
+static void add_cart(pv_history_rows *rows, const pv_question *question, const pv_request *request)
+{
+    const int32_t order = rows->n_orders++;
+    for (int64_t c = 0; c < request->n_cart; c++) {
+        const int64_t product = pv_ids_find(&question->shop->products.ids, request->cart[c]);
+        if (product < 0) continue;
+        rows->rows[rows->n++] = (pv_purchase_row){.product = (int32_t)product,
+                                                  .time = question->shop->has_time ? question->as_of - 1 : PV_NO_TIME,
+                                                  .order = order,
+                                                  .purchase_count = (double)NAN,
+                                                  .quantity = (double)NAN,
+                                                  .discount = (double)NAN,
+                                                  .rating = (double)NAN};
+    }
+}
+
+static bool brings_history(const pv_request *request)
+{
+    return request->history || request->has_lines;
+}
+
+/* Number of a user with purchases in the model, -1 for all others. */
+static int32_t buyer(const pv_question *question)
+{
+    return question->user < question->shop->users.ids.n_warm ? question->user : -1;
+}
+
+/* The history when it is more, or other, than what the model has of the user. */
+static pv_status make_history(pv_asked *asked, const pv_session *session, const pv_request *request,
+                              const pv_live_user *live, pv_error *error)
+{
+    pv_status status;
+    pv_history_rows rows;
+    const pv_question *question = &asked->question;
+    const int32_t user = brings_history(request) ? -1 : buyer(question);
+    if (request->history) {
+        PV_TRY(pv_history_file_rows(&rows, request->history, request->n_cart, question->shop, question->arena, error));
+    } else if (request->has_lines) {
+        PV_TRY(begin_with_lines(&rows, question, request, error));
+    } else {
+        const int64_t extra = live->n_rows + request->n_cart;
+        PV_TRY(pv_history_rows_begin(&rows, question->shop, user, extra, question->arena, error));
+        if (live->n_rows > 0) pv_live_view_add_rows(&rows, session->live, live, request->user, question->user);
+    }
+    if (request->n_cart > 0) add_cart(&rows, question, request);
+    PV_TRY(pv_history_of_rows(&asked->history, &rows, question->shop, user, question->as_of, question->arena, error));
+cleanup:
+    return status;
+}
+
+static pv_status decide_history(pv_asked *asked, const pv_session *session, const pv_request *request,
+                                const pv_live_user *live, pv_error *error)
 {
     pv_question *question = &asked->question;
     const pv_shop *shop = question->shop;
-    if (request->history)
-        return pv_history_file_history(&asked->history, request->history, shop, question->as_of, question->arena,
-                                       error);
-    if (question->user < 0 || question->user >= shop->users.ids.n_warm) {
-        const pv_lines no_lines = {0};
-        const pv_dislikes no_dislikes = {0};
-        return pv_history_make(&asked->history, &no_lines, &no_dislikes, question->as_of, question->arena, error);
-    }
+    if (brings_history(request) || request->n_cart > 0 || live->n_rows > 0 || buyer(question) < 0)
+        return make_history(asked, session, request, live, error);
     const pv_als_bound *als = session->model->ranker->bound[PV_SIGNAL_ALS];
     const pv_status status =
         pv_history_of_user(&asked->history, shop, question->user, question->as_of, question->arena, error);
@@ -77,22 +172,42 @@ static pv_status decide_history(pv_asked *asked, const pv_session *session, cons
     return status;
 }
 
-/* Columns that the shop does not have would change nothing: they are errors. */
-static pv_status take_metadata(pv_question *question, const pv_request *request, pv_error *error)
+/* --- the company -------------------------------------------------------------------------------------------------- */
+
+/* What the request tells, then what events told of the columns that it does not name. Columns that the shop does not
+ * have would change nothing: in a request they are errors. */
+static pv_status take_metadata(pv_question *question, const pv_session *session, const pv_request *request,
+                               const pv_live_user *live, pv_error *error)
 {
+    pv_status status = PV_OK;
     const pv_text_columns *segments = &question->shop->users.segments;
-    pv_side_value *metadata = pv_arena_allocate(question->arena, (size_t)request->n_metadata, sizeof *metadata);
+    pv_side_value *known = NULL;
+    int64_t n_known = 0;
+    if (session->live) PV_TRY(pv_live_view_metadata(&known, &n_known, session->live, live, question->arena, error));
+    pv_side_value *metadata =
+        pv_arena_allocate(question->arena, (size_t)(request->n_metadata + n_known), sizeof *metadata);
     if (!metadata) return pv_fail_memory(error, "a question", 0);
     for (int64_t k = 0; k < request->n_metadata; k++) {
         const pv_metadata *told = &request->metadata[k];
         if (pv_text_columns_find(segments, told->column) < 0)
             return pv_fail_field(error, PV_E_USAGE, "/metadata", "--metadata: the users have no segment \"%.*s\"",
                                  (int)(told->column.size < 60 ? told->column.size : 60), told->column.data);
-        metadata[k] = (pv_side_value){told->column, told->value};
+        metadata[question->n_metadata++] = (pv_side_value){told->column, told->value};
+    }
+    for (int64_t k = 0; k < n_known; k++) {
+        bool is_told = false;
+        for (int64_t t = 0; t < request->n_metadata; t++) is_told |= pv_text_equal(metadata[t].column, known[k].column);
+        if (!is_told) metadata[question->n_metadata++] = known[k];
     }
     question->metadata = metadata;
-    question->n_metadata = request->n_metadata;
-    return PV_OK;
+cleanup:
+    return status;
+}
+
+static int32_t parent_of(const pv_question *question, const pv_session *session, const pv_live_user *live)
+{
+    if (question->user >= 0) return question->shop->users.parent[question->user];
+    return session->live ? pv_live_view_parent(session->live, live) : -1;
 }
 
 /* Who has no purchases gets the popular list, of its segment where that is known, and the answer says so. */
@@ -101,17 +216,17 @@ static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_sess
 {
     pv_question *question = &asked->question;
     const pv_shop *shop = question->shop;
-    const bool is_known_buyer = question->user >= 0 && question->user < shop->users.ids.n_warm;
+    const bool is_known_buyer = buyer(question) >= 0;
     const bool has_history = asked->history.n_products > 0;
     pv_side_row features = {0};
     question->segment_list = -1;
     answer->source = "personal";
-    if (has_history || (request->history && is_known_buyer)) return PV_OK;
-    const char *who = request->history      ? "the history has no purchase of a known product"
-                      : !request->user.data ? "no user was named"
-                      : question->user < 0  ? "the user is not known"
-                      : is_known_buyer      ? "the user has no purchases before this date"
-                                            : "the user has no purchases";
+    if (has_history || (brings_history(request) && is_known_buyer)) return PV_OK;
+    const char *who = brings_history(request) ? "the history has no purchase of a known product"
+                      : !request->user.data   ? "no user was named"
+                      : question->user < 0    ? "the user is not known"
+                      : is_known_buyer        ? "the user has no purchases before this date"
+                                              : "the user has no purchases";
     answer->fallback = pv_text_of(who);
     const pv_status status =
         pv_als_user_features(&features, session->model->ranker->bound[PV_SIGNAL_ALS], question, error);
@@ -139,7 +254,8 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
 {
     pv_status status;
     const pv_ranker *ranker = session->model->ranker;
-    const pv_shop *shop = &ranker->shop;
+    const pv_shop *shop = session->live ? pv_live_view_shop(session->live) : &ranker->shop;
+    pv_live_user live = {0};
     pv_arena_reset(session->arena);
     session->ranked = NULL;
     pv_asked *asked = pv_arena_allocate(session->arena, 1, sizeof *asked);
@@ -153,12 +269,17 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
                               .als_rows = session->als_rows,
                               .arena = session->arena};
     session->answer = (pv_answer){.user = request->user, .model_id = session->model->id};
-    PV_TRY(take_metadata(question, request, error));
-    PV_TRY(decide_as_of(&question->as_of, shop, request, error));
     if (request->user.data) question->user = (int32_t)pv_ids_find(&shop->users.ids, request->user);
-    PV_TRY(pv_company_make(&asked->company, shop, question->user >= 0 ? shop->users.parent[question->user] : -1,
-                           session->arena, error));
-    PV_TRY(decide_history(asked, session, request, error));
+    asked->assortment = pv_assortment_of_user(shop, question->user);
+    if (session->live && request->user.data) {
+        live = pv_live_view_user(session->live, request->user, question->user);
+        PV_TRY(pv_live_view_assortment(&asked->assortment, session->live, &live, request->user, question->user,
+                                       session->arena, error));
+    }
+    PV_TRY(take_metadata(question, session, request, &live, error));
+    PV_TRY(decide_as_of(&question->as_of, session, shop, request, error));
+    PV_TRY(pv_company_make(&asked->company, shop, parent_of(question, session, &live), session->arena, error));
+    PV_TRY(decide_history(asked, session, request, &live, error));
     PV_TRY(decide_source(asked, &session->answer, session, request, error));
     asked->mode = request->mode;
     if (asked->mode == PV_MODE_DEFAULT) asked->mode = pv_shop_is_simple(shop) ? PV_MODE_NEW : PV_MODE_MIXED;
@@ -167,5 +288,15 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
     PV_TRY(pv_ranking_make(&asked->ranking, ranker, question, asked->is_popular_list, error));
     *out = asked;
 cleanup:
+    return status;
+}
+
+pv_status pv_session_gates(pv_gates *gates, const pv_session *session, const pv_asked *asked, const pv_request *request,
+                           pv_error *error)
+{
+    const pv_question *question = &asked->question;
+    const pv_status status = pv_gates_make(gates, question->shop, &asked->history, question->as_of, question->user,
+                                           asked->mode, request, session->arena, error);
+    if (status == PV_OK) gates->assortment = asked->assortment;
     return status;
 }

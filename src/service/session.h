@@ -6,6 +6,7 @@
 #include "ranker/asker.h"
 #include "ranker/gates.h"
 #include "ranker/ranker.h"
+#include "service/live_view.h"
 #include <purvey/answer.h>
 
 /* A request after all ids, dates and defaults are resolved. */
@@ -13,6 +14,7 @@ typedef struct pv_asked {
     pv_question question;
     pv_history history;
     pv_company company;
+    pv_assortment assortment;
     pv_mode mode;
     bool is_popular_list; /* a company without purchases */
     pv_ranking ranking;   /* prepared, not scored */
@@ -20,8 +22,9 @@ typedef struct pv_asked {
 
 struct pv_session {
     const pv_model *model;
-    pv_arena *arena; /* the current answer */
-    pv_asker *apart; /* asks without a purchase */
+    const pv_live_view *live; /* what came since the training; NULL: nothing is known of it */
+    pv_arena *arena;          /* the current answer */
+    pv_asker *apart;          /* asks without a purchase */
     pv_als_rows als_rows;
     pv_answer answer;
     pv_similar similar;
@@ -32,5 +35,8 @@ struct pv_session {
 /* Resolve and prepare in the session's arena, which is reset first. `answer` receives user, model, as_of, mode, source
  * and fallback. Errors: PV_E_USAGE, PV_E_MEMORY. */
 pv_status pv_session_ask(pv_asked **asked, pv_session *session, const pv_request *request, pv_error *error) PV_CHECKED;
+/* The gates of what was asked. Errors: PV_E_USAGE (no such filter column), PV_E_MEMORY. */
+pv_status pv_session_gates(pv_gates *gates, const pv_session *session, const pv_asked *asked, const pv_request *request,
+                           pv_error *error) PV_CHECKED;
 
 #endif

@@ -1,6 +1,7 @@
 /* similar.c - products like one product: cosine of the factors, beside how often companies bought both. */
 #include "base/failure.h"
 #include "reasons/reasons.h"
+#include "service/asked_product.h"
 #include "service/session.h"
 #include "signals/als_signal.h"
 #include "signals/bought_together.h"
@@ -15,7 +16,8 @@ static int64_t companies_with_both(const pv_ranker *ranker, int32_t product, int
     return companies >= ranker->min_companies ? companies : -1;
 }
 
-/* Alike in who buys them, of one category, and not bought together: one stands in for the other. */
+/* Alike in who buys them, of one category, and not bought together: one may stand in for the other. A wider circle than
+ * the equivalents of signals/substitute.h, which it encloses. */
 static bool is_substitute(const pv_ranker *ranker, int32_t product, int32_t other, double similarity)
 {
     const int32_t *category = ranker->shop.products.category;
@@ -56,16 +58,13 @@ static pv_status make_similarities(double *similarities, const pv_als_bound *als
 
 pv_status pv_similar_items(const pv_similar **out, pv_session *session, pv_text product_id, int64_t n, pv_error *error)
 {
-    pv_status status = PV_OK;
+    pv_status status;
     const pv_ranker *ranker = session->model->ranker;
     const pv_als_bound *als = ranker->bound[PV_SIGNAL_ALS];
     const int64_t n_warm = ranker->shop.products.ids.n_warm;
-    const int64_t product = pv_ids_find(&ranker->shop.products.ids, product_id);
-    if (n < 1 || n > PV_N_MAX)
-        return pv_fail_field(error, PV_E_USAGE, "/n", "n %lld: expected 1 to %d", (long long)n, PV_N_MAX);
-    if (product < 0)
-        return pv_fail_field(error, PV_E_NOT_FOUND, "/product", "no product \"%.*s\" in this model",
-                             (int)(product_id.size < 60 ? product_id.size : 60), product_id.data);
+    int32_t product = -1;
+    PV_TRY(pv_check_n(n, error));
+    PV_TRY(pv_find_asked_product(&product, &ranker->shop, product_id, error));
     pv_arena_reset(session->arena);
     session->ranked = NULL;
     double *similarities = pv_arena_allocate(session->arena, (size_t)n_warm, sizeof *similarities);
@@ -81,7 +80,7 @@ pv_status pv_similar_items(const pv_similar **out, pv_session *session, pv_text 
         if (i != product && !isnan(similarities[i])) candidates[n_candidates++] = i;
     const int64_t n_items =
         pv_topk_select(best, room, similarities, candidates, n_candidates, pv_product_order, &ranker->shop);
-    for (int64_t k = 0; k < n_items; k++) describe(&items[k], ranker, (int32_t)product, best[k], similarities[best[k]]);
+    for (int64_t k = 0; k < n_items; k++) describe(&items[k], ranker, product, best[k], similarities[best[k]]);
     session->similar = (pv_similar){.product = pv_ids_at(&ranker->shop.products.ids, product),
                                     .name = pv_shop_product_name(&ranker->shop, product),
                                     .model_id = session->model->id,

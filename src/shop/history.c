@@ -40,7 +40,8 @@ static pv_status copy_lines(pv_lines *out, const pv_lines *lines, int64_t as_of,
         if (discounted) discounted[kept] = lines->discounted[l];
         kept++;
     }
-    *out = (pv_lines){kept, product, order, time, count, discounted};
+    *out = (pv_lines){
+        .n = kept, .product = product, .order = order, .time = time, .count = count, .discounted = discounted};
     return PV_OK;
 }
 

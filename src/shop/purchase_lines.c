@@ -18,7 +18,8 @@ pv_lines pv_lines_slice(const pv_lines *lines, int64_t first, int64_t n)
                       .order = lines->order + first,
                       .time = lines->time ? lines->time + first : NULL,
                       .count = lines->count ? lines->count + first : NULL,
-                      .discounted = lines->discounted ? lines->discounted + first : NULL};
+                      .discounted = lines->discounted ? lines->discounted + first : NULL,
+                      .amount = lines->amount ? lines->amount + first : NULL};
 }
 
 /* A row and what of it is still there. */
@@ -143,17 +144,29 @@ static int64_t start_orders(order_start *starts, open_line *const *kept, int64_t
     return n_groups;
 }
 
+static pv_order_origin origin_of(const open_line *open)
+{
+    const int32_t id = open->row->order;
+    return (pv_order_origin){id, id < 0 ? open->time : PV_NO_TIME};
+}
+
 /* Number the orders of kept[n], open lines in file order, by time. `room` holds n open lines. */
-static bool number_orders(open_line **kept, int64_t n, const pv_line_rules *rules, open_line *room, pv_arena *arena)
+static bool number_orders(pv_user_lines *out, open_line **kept, int64_t n, const pv_line_rules *rules, open_line *room,
+                          pv_arena *arena)
 {
     order_start *starts = pv_arena_allocate(arena, (size_t)n, sizeof *starts);
     int32_t *number_of_group = pv_arena_allocate(arena, (size_t)n, sizeof *number_of_group);
-    if (!starts || !number_of_group) return false;
+    out->orders = pv_arena_allocate(arena, (size_t)n, sizeof *out->orders);
+    if (!starts || !number_of_group || !out->orders) return false;
     pv_merge_sort(kept, room, (size_t)n, sizeof *kept, compare_by_order);
     const int64_t n_groups = start_orders(starts, kept, n, rules);
     pv_merge_sort(starts, room, (size_t)n_groups, sizeof *starts, compare_order_starts);
     for (int64_t g = 0; g < n_groups; g++) number_of_group[starts[g].group] = (int32_t)g;
-    for (int64_t i = 0; i < n; i++) kept[i]->order = number_of_group[kept[i]->order];
+    for (int64_t i = 0; i < n; i++) {
+        kept[i]->order = number_of_group[kept[i]->order];
+        out->orders[kept[i]->order] = origin_of(kept[i]);
+    }
+    out->n_orders = n_groups;
     return true;
 }
 
@@ -181,6 +194,7 @@ static pv_line line_of(const open_line *open, const pv_line_rules *rules)
                      .order = open->order,
                      .time = open->time,
                      .count = is_simple ? orders * share_left : 1.0,
+                     .amount = open->left,
                      .discounted = discount > 0};
 }
 
@@ -195,10 +209,16 @@ static pv_status make_lines(pv_user_lines *out, open_line *open, int64_t n, cons
     for (int64_t i = 0; i < n; i++)
         if (kept[i]->left > 0) kept[n_kept++] = kept[i];
     out->lines = pv_arena_allocate(arena, (size_t)n_kept, sizeof *out->lines);
-    if (!out->lines || !number_orders(kept, n_kept, rules, room, arena))
-        return pv_fail_memory(error, "purchase lines", (uint64_t)n_kept * sizeof *out->lines);
-    for (int64_t i = 0; i < n; i++)
-        if (open[i].left > 0) out->lines[out->n_lines++] = line_of(&open[i], rules);
+    out->settled = pv_arena_allocate(arena, (size_t)(n - n_kept), sizeof *out->settled);
+    if (!out->lines || !out->settled || !number_orders(out, kept, n_kept, rules, room, arena))
+        return pv_fail_memory(error, "purchase lines", (uint64_t)n * sizeof *out->lines);
+    for (int64_t i = 0; i < n; i++) {
+        if (open[i].left > 0)
+            out->lines[out->n_lines++] = line_of(&open[i], rules);
+        else if (!is_dislike(open[i].row, rules))
+            out->settled[out->n_settled++] =
+                (pv_settled_row){open[i].product, is_return(open[i].row), origin_of(&open[i])};
+    }
     pv_lines_sort(out->lines, (pv_line *)(void *)room, n_kept);
     return PV_OK;
 }

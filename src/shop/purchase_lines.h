@@ -19,6 +19,8 @@ typedef struct pv_lines {
     const int64_t *time;       /* NULL when the shop has no time */
     const double *count;       /* orders that the line stands for; NULL: 1 (shops with time or order) */
     const uint8_t *discounted; /* 0 or 1; NULL when not known */
+    const double *amount;      /* pieces bought and not returned, from which a later return takes; NULL: 1, and in
+                                  histories, where nothing is taken back any more */
 } pv_lines;
 
 /* What a customer dislikes more than it bought: rating or negative count, per product, rising. Views. */
@@ -34,7 +36,7 @@ pv_lines pv_lines_slice(const pv_lines *lines, int64_t first, int64_t n);
 typedef struct pv_line {
     int32_t product, order;
     int64_t time;
-    double count;
+    double count, amount;
     uint8_t discounted;
 } pv_line;
 
@@ -45,6 +47,19 @@ typedef struct pv_dislike {
     int32_t product;
     double count; /* > 0 */
 } pv_dislike;
+
+/* What makes lines one order: its id, or, without one, their time. */
+typedef struct pv_order_origin {
+    int32_t id;   /* pv_purchase_row.order, -1: none */
+    int64_t time; /* where there is no id; PV_NO_TIME: neither */
+} pv_order_origin;
+
+/* A row that left no line: a return, or a purchase that was taken back whole. */
+typedef struct pv_settled_row {
+    int32_t product;
+    bool is_return;
+    pv_order_origin order;
+} pv_settled_row;
 
 typedef struct pv_line_rules {
     bool has_time, has_order;
@@ -58,6 +73,10 @@ typedef struct pv_line_rules {
 typedef struct pv_user_lines {
     pv_line *lines; /* sorted by product, order, time */
     int64_t n_lines;
+    pv_order_origin *orders; /* [n_orders], by the numbers that the lines carry */
+    int64_t n_orders;
+    pv_settled_row *settled; /* [n_settled] */
+    int64_t n_settled;
     pv_dislike *dislikes; /* sorted by product */
     int64_t n_dislikes;
     int64_t returns_unmatched;

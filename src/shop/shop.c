@@ -1,6 +1,7 @@
 /* shop.c - binding a shop to a tensor set: every shape and index is checked here once, nowhere later. */
 #include "shop/shop.h"
 
+#include "base/array_checks.h"
 #include "base/failure.h"
 #include <math.h>
 #include <string.h>
@@ -67,6 +68,7 @@ pv_text pv_shop_product_label(const pv_shop *shop, int64_t product)
 static pv_status check_indices(const int32_t *values, int64_t n, int64_t low, int64_t end, const char *name,
                                pv_error *error)
 {
+    if (low >= -1 && end <= INT32_MAX && pv_all_within(values, n, (int32_t)low, (int32_t)(end - 1))) return PV_OK;
     for (int64_t i = 0; i < n; i++)
         if (values[i] < low || values[i] >= end)
             return pv_fail_at(error, PV_E_INPUT, i, "model: tensor %s: value %d at %lld is outside %lld to %lld", name,
@@ -76,10 +78,8 @@ static pv_status check_indices(const int32_t *values, int64_t n, int64_t low, in
 
 static pv_status check_offsets(const int64_t *offsets, int64_t n, int64_t end, const char *name, pv_error *error)
 {
-    bool good = offsets[0] == 0 && offsets[n] == end;
-    for (int64_t i = 0; good && i < n; i++) good = offsets[i] <= offsets[i + 1];
-    return good ? PV_OK
-                : pv_fail(error, PV_E_INPUT, "model: tensor %s: not rising from 0 to %lld", name, (long long)end);
+    if (pv_offsets_rise(offsets, n, end)) return PV_OK;
+    return pv_fail(error, PV_E_INPUT, "model: tensor %s: not rising from 0 to %lld", name, (long long)end);
 }
 
 static pv_status check_numbers(const double *values, int64_t n, double low, double high, const char *name,
@@ -103,6 +103,7 @@ static pv_status check_counts(const double *values, int64_t n, const char *name,
 /* PV_NO_TIME passes where a time may be missing. */
 static pv_status check_times(const int64_t *values, int64_t n, bool may_be_missing, const char *name, pv_error *error)
 {
+    if (pv_all_within_64(values, n, PV_TIME_FIRST, PV_TIME_END)) return PV_OK;
     for (int64_t i = 0; i < n; i++) {
         const bool good =
             values[i] == PV_NO_TIME ? may_be_missing : values[i] >= PV_TIME_FIRST && values[i] <= PV_TIME_END;
@@ -236,6 +237,14 @@ static pv_status bind_users(pv_users *users, const pv_tensors *tensors, pv_error
     if (buying[0] < 1 || buying[0] > users->n_parents)
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor parents.buying is out of range"));
     users->n_buying_parents = buying[0];
+    PV_TRY(pv_tensors_get_texts(&users->parent_ids, tensors, "parents.id", users->n_parents, error));
+    PV_TRY(check_sorted(&users->parent_ids, "parents.id", error));
+    if (pv_tensors_find(tensors, "users.price_list")) {
+        PV_TRY(pv_tensors_get_texts(&users->price_list_ids, tensors, "price_lists.id", -1, error));
+        PV_TRY(check_sorted(&users->price_list_ids, "price_lists.id", error));
+        PV_TRY(bind_indices(&users->price_list, tensors, "users.price_list", n, 0, -1, users->price_list_ids.count,
+                            error));
+    }
     PV_TRY(bind_columns(&users->segments, n, tensors, "segments.name", "segments.value", "segments.code", error));
 cleanup:
     return status;
@@ -262,20 +271,61 @@ cleanup:
     return status;
 }
 
+/* True when products and order numbers of one user's n lines are in range, and the lines sorted by both. */
+static bool lines_are_sound(const int32_t *product, const int32_t *order, int64_t n, int32_t n_products)
+{
+    if (n < 1 || n > INT32_MAX) return false;
+    if (!pv_all_within(product, n, 0, n_products - 1) || !pv_all_within(order, n, 0, (int32_t)(n - 1))) return false;
+    uint32_t falls = 0; /* the top bit: a product, or the order within a product, does; no difference overflows */
+    for (int64_t l = 1; l < n; l++) {
+        const uint32_t rise = (uint32_t)product[l] - (uint32_t)product[l - 1];
+        const uint32_t is_same = ~(0 - rise); /* its top bit, where nothing falls */
+        falls |= rise | (is_same & ((uint32_t)order[l] - (uint32_t)order[l - 1]));
+    }
+    return falls >> 31 == 0;
+}
+
 static pv_status check_lines(const pv_shop *shop, pv_error *error)
 {
+    pv_status status = PV_OK;
     const pv_lines *lines = &shop->lines;
+    const int32_t n_products = (int32_t)shop->products.ids.n_warm;
     for (int64_t u = 0; u < shop->users.ids.n_warm; u++) {
-        const int64_t first = shop->line_offsets[u], end = shop->line_offsets[u + 1];
-        bool good = first < end;
-        for (int64_t l = first; good && l < end; l++)
-            good = lines->order[l] < end - first &&
-                   (l == first || lines->product[l - 1] < lines->product[l] ||
-                    (lines->product[l - 1] == lines->product[l] && lines->order[l - 1] <= lines->order[l]));
-        if (!good)
-            return pv_fail_at(error, PV_E_INPUT, u, "model: purchases of user %lld are not in order", (long long)u);
+        const int64_t first = shop->line_offsets[u], n = shop->line_offsets[u + 1] - first;
+        if (lines_are_sound(lines->product + first, lines->order + first, n, n_products)) continue;
+        PV_TRY(check_indices(lines->product, lines->n, 0, n_products, "purchases.product", error));
+        PV_TRY(check_indices(lines->order, lines->n, 0, INT32_MAX, "purchases.order", error));
+        PV_TRY(pv_fail_at(error, PV_E_INPUT, u, "model: purchases of user %lld are not in order", (long long)u));
     }
-    return lines->count ? check_counts(lines->count, lines->n, "purchases.count", error) : PV_OK;
+    if (lines->count) PV_TRY(check_counts(lines->count, lines->n, "purchases.count", error));
+cleanup:
+    return status;
+}
+
+/* What events of the same orders are known by. */
+static pv_status bind_order_keys(pv_shop *shop, const pv_tensors *tensors, pv_error *error)
+{
+    pv_status status = PV_OK;
+    const pv_tensor *keys = pv_tensors_find(tensors, "purchases.order_key");
+    const pv_tensor *settled = pv_tensors_find(tensors, "purchases.settled");
+    if (settled) {
+        shop->n_settled = settled->shape[0];
+        PV_TRY(pv_tensors_get(&shop->settled, tensors, "purchases.settled", PV_U64, shop->n_settled, 0, error));
+        for (int64_t s = 1; s < shop->n_settled; s++)
+            if (shop->settled[s - 1] > shop->settled[s])
+                PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor purchases.settled is not rising"));
+    }
+    if (!keys) return PV_OK;
+    PV_TRY(bind_offsets(&shop->order_offsets, shop->users.ids.n_warm, keys->shape[0], tensors, "purchases.order_offset",
+                        error));
+    PV_TRY(pv_tensors_get(&shop->order_keys, tensors, "purchases.order_key", PV_U64, keys->shape[0], 0, error));
+    for (int64_t u = 0; u < shop->users.ids.n_warm; u++)
+        for (int64_t l = shop->line_offsets[u]; l < shop->line_offsets[u + 1]; l++)
+            if (shop->lines.order[l] >= shop->order_offsets[u + 1] - shop->order_offsets[u])
+                PV_TRY(pv_fail_at(error, PV_E_INPUT, l, "model: tensor purchases.order: line %lld has no key",
+                                  (long long)l));
+cleanup:
+    return status;
 }
 
 static pv_status bind_purchases(pv_shop *shop, const pv_tensors *tensors, pv_error *error)
@@ -285,9 +335,8 @@ static pv_status bind_purchases(pv_shop *shop, const pv_tensors *tensors, pv_err
     pv_lines *lines = &shop->lines;
     lines->n = products ? products->shape[0] : 0;
     PV_TRY(bind_offsets(&shop->line_offsets, shop->users.ids.n_warm, lines->n, tensors, "purchases.offset", error));
-    PV_TRY(
-        bind_indices(&lines->product, tensors, "purchases.product", lines->n, 0, 0, shop->products.ids.n_warm, error));
-    PV_TRY(bind_indices(&lines->order, tensors, "purchases.order", lines->n, 0, 0, INT32_MAX, error));
+    PV_TRY(pv_tensors_get(&lines->product, tensors, "purchases.product", PV_I32, lines->n, 0, error));
+    PV_TRY(pv_tensors_get(&lines->order, tensors, "purchases.order", PV_I32, lines->n, 0, error));
     if (shop->has_time) {
         PV_TRY(pv_tensors_get(&lines->time, tensors, "purchases.time", PV_I64, lines->n, 0, error));
         PV_TRY(check_times(lines->time, lines->n, false, "purchases.time", error));
@@ -296,7 +345,12 @@ static pv_status bind_purchases(pv_shop *shop, const pv_tensors *tensors, pv_err
         PV_TRY(pv_tensors_get(&lines->count, tensors, "purchases.count", PV_F64, lines->n, 0, error));
     if (shop->has_discounts)
         PV_TRY(pv_tensors_get(&lines->discounted, tensors, "purchases.discounted", PV_BOOL, lines->n, 0, error));
+    if (pv_tensors_find(tensors, "purchases.amount")) {
+        PV_TRY(pv_tensors_get(&lines->amount, tensors, "purchases.amount", PV_F64, lines->n, 0, error));
+        PV_TRY(check_counts(lines->amount, lines->n, "purchases.amount", error));
+    }
     PV_TRY(check_lines(shop, error));
+    PV_TRY(bind_order_keys(shop, tensors, error));
 cleanup:
     return status;
 }

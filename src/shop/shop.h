@@ -59,10 +59,13 @@ typedef struct pv_users {
     pv_ids ids;
     const int32_t *parent; /* [n], parent company in [0, n_parents) */
     int64_t n_parents;
+    pv_texts parent_ids;           /* [n_parents], sorted bytewise */
     int64_t n_buying_parents;      /* parents with a purchase */
     const int64_t *parent_offsets; /* [n_parents + 1] into parent_members */
     const int32_t *parent_members; /* [n] users, grouped by parent */
     pv_text_columns segments;      /* [n_segments x n] */
+    pv_texts price_list_ids;       /* sorted bytewise */
+    const int32_t *price_list;     /* [n], -1: none; NULL: users.csv has no such column */
     const int32_t *assortments;    /* [n x 3]: lists of the user, of its parent, of its price list; -1: none. NULL: the
                                       shop has no eligibility table */
 } pv_users;
@@ -77,8 +80,12 @@ typedef struct pv_shop {
     double dislike_at;        /* ratings up to it dislike; NaN: ratings do not matter */
     bool has_discounts;       /* lines know whether they were discounted */
     bool discount_is_current; /* ... because their product is discounted now: no time, no order, no discount column */
-    const int64_t *line_offsets;    /* [n_warm users + 1] into the arrays of `lines` */
-    pv_lines lines;                 /* all purchases, by user; order numbers count from 0 within a user */
+    const int64_t *line_offsets;  /* [n_warm users + 1] into the arrays of `lines` */
+    pv_lines lines;               /* all purchases, by user; order numbers count from 0 within a user */
+    const int64_t *order_offsets; /* [n_warm users + 1] into order_keys; NULL where orders have no keys */
+    const uint64_t *order_keys;   /* pv_order_key() of a user's orders, by their numbers */
+    const uint64_t *settled;      /* [n_settled] pv_settled_key() of rows that left no line, rising */
+    int64_t n_settled;
     const int64_t *dislike_offsets; /* [n_warm users + 1] into the arrays of `dislikes`; NULL when there are none */
     pv_dislikes dislikes;
     int64_t n_assortments;

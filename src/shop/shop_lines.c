@@ -5,6 +5,8 @@
  */
 #include "shop/shop_tensors.h"
 
+#include "shop/order_keys.h"
+#include <stdlib.h>
 #include <string.h>
 
 #define USERS_PER_TASK 64
@@ -49,17 +51,21 @@ static bool group_rows(int64_t **offsets, int64_t **rows, const pv_shop_tensors 
     return true; /* next[u] has become the end of user u: offsets[u] is its beginning */
 }
 
+static void *copy_items(const void *items, int64_t n, size_t size, pv_arena *arena)
+{
+    void *copy = pv_arena_allocate(arena, (size_t)n, size);
+    if (copy && n > 0) memcpy(copy, items, (size_t)n * size);
+    return copy;
+}
+
 /* Move what was made in the scratch arena, next to much that is no longer needed, to the arena of the lines. */
 static bool keep_lines(pv_user_lines *user, pv_arena *arena)
 {
-    pv_line *lines = pv_arena_allocate(arena, (size_t)user->n_lines, sizeof *lines);
-    pv_dislike *dislikes = pv_arena_allocate(arena, (size_t)user->n_dislikes, sizeof *dislikes);
-    if (!lines || !dislikes) return false;
-    memcpy(lines, user->lines, (size_t)user->n_lines * sizeof *lines);
-    memcpy(dislikes, user->dislikes, (size_t)user->n_dislikes * sizeof *dislikes);
-    user->lines = lines;
-    user->dislikes = dislikes;
-    return true;
+    user->lines = copy_items(user->lines, user->n_lines, sizeof *user->lines, arena);
+    user->orders = copy_items(user->orders, user->n_orders, sizeof *user->orders, arena);
+    user->settled = copy_items(user->settled, user->n_settled, sizeof *user->settled, arena);
+    user->dislikes = copy_items(user->dislikes, user->n_dislikes, sizeof *user->dislikes, arena);
+    return user->lines && user->orders && user->settled && user->dislikes;
 }
 
 /* The lines of user u. False on no memory. */
@@ -156,9 +162,17 @@ typedef struct line_columns {
     pv_line **rooms; /* [threads], each for the lines of any user */
     int64_t *offsets, *time;
     int32_t *product, *order;
-    double *count;
+    double *count, *amount;
     uint8_t *discounted;
+    int64_t *order_offsets;
+    uint64_t *order_keys;
 } line_columns;
+
+static uint64_t key_of(const pv_shop_tensors *b, const pv_order_origin *origin)
+{
+    const pv_text none = {NULL, 0};
+    return pv_order_key(origin->id >= 0 ? pv_interner_text(b->tables->order_ids, origin->id) : none, origin->time);
+}
 
 /* Warm user u: lines in the order of the shop's products, then by column. */
 static void place_lines(const line_columns *columns, int64_t u, pv_line *room)
@@ -173,8 +187,11 @@ static void place_lines(const line_columns *columns, int64_t u, pv_line *room)
         columns->order[to] = line->order;
         if (columns->time) columns->time[to] = line->time;
         if (columns->count) columns->count[to] = line->count;
+        if (columns->amount) columns->amount[to] = line->amount;
         if (columns->discounted) columns->discounted[to] = line->discounted;
     }
+    for (int64_t o = 0; columns->order_keys && o < user->n_orders; o++)
+        columns->order_keys[columns->order_offsets[u] + o] = key_of(b, &user->orders[o]);
 }
 
 static void place_lines_of_task(void *context, size_t task, unsigned thread)
@@ -199,6 +216,55 @@ static bool make_rooms(line_columns *columns)
     return columns->rooms != NULL;
 }
 
+static bool has_amounts(const pv_shop_tensors *b)
+{
+    for (int64_t u = 0; u < b->n_users; u++)
+        for (int64_t l = 0; l < b->lines[u].n_lines; l++)
+            if (b->lines[u].lines[l].amount != 1) return true;
+    return false;
+}
+
+/* Orders of a simple shop have neither id nor time by which they could be known again. */
+static pv_status add_order_keys(line_columns *c, const pv_shop_tensors *b, pv_error *error)
+{
+    pv_status status = PV_OK;
+    PV_TRY(
+        pv_tensors_add(&c->order_offsets, b->tensors, "purchases.order_offset", PV_I64, b->n_warm_users + 1, 0, error));
+    for (int64_t u = 0; u < b->n_warm_users; u++)
+        c->order_offsets[u + 1] = c->order_offsets[u] + b->lines[b->user_order[u]].n_orders;
+    PV_TRY(pv_tensors_add(&c->order_keys, b->tensors, "purchases.order_key", PV_U64, c->order_offsets[b->n_warm_users],
+                          0, error));
+cleanup:
+    return status;
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+    const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+    return a < b ? -1 : a > b;
+}
+
+/* Rows that left no line, of all users: who sends one of them again must not count it again. */
+static pv_status add_settled(const pv_shop_tensors *b, pv_error *error)
+{
+    int64_t n = 0;
+    uint64_t *keys = NULL;
+    for (int64_t u = 0; u < b->n_users; u++) n += b->lines[u].n_settled;
+    const pv_status status = pv_tensors_add(&keys, b->tensors, "purchases.settled", PV_U64, n, 0, error);
+    if (status != PV_OK) return status;
+    int64_t next = 0;
+    for (int64_t u = 0; u < b->n_users; u++) {
+        for (int64_t s = 0; s < b->lines[u].n_settled; s++) {
+            const pv_settled_row *row = &b->lines[u].settled[s];
+            keys[next++] = pv_settled_key(pv_interner_text(b->tables->user_ids, u),
+                                          pv_interner_text(b->tables->product_ids, row->product),
+                                          key_of(b, &row->order), row->is_return);
+        }
+    }
+    qsort(keys, (size_t)n, sizeof *keys, compare_keys);
+    return PV_OK;
+}
+
 pv_status pv_shop_add_purchases(pv_shop_tensors *b, pv_error *error)
 {
     pv_status status = PV_OK;
@@ -214,6 +280,9 @@ pv_status pv_shop_add_purchases(pv_shop_tensors *b, pv_error *error)
     if (is_simple) PV_TRY(pv_tensors_add(&c.count, b->tensors, "purchases.count", PV_F64, n, 0, error));
     if (b->has_discounts)
         PV_TRY(pv_tensors_add(&c.discounted, b->tensors, "purchases.discounted", PV_BOOL, n, 0, error));
+    if (has_amounts(b)) PV_TRY(pv_tensors_add(&c.amount, b->tensors, "purchases.amount", PV_F64, n, 0, error));
+    if (!is_simple) PV_TRY(add_order_keys(&c, b, error));
+    PV_TRY(add_settled(b, error));
     pv_threads_run(b->threads, count_tasks(b->n_warm_users), place_lines_of_task, &c);
 cleanup:
     return status;

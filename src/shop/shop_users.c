@@ -121,11 +121,39 @@ cleanup:
     return status;
 }
 
-pv_status pv_shop_add_eligibility(pv_shop_tensors *b, pv_error *error)
+/* Which price list each user has, where users.csv says so: a list may be given later (events/). */
+static pv_status add_price_lists(pv_shop_tensors *b, pv_error *error)
 {
     pv_status status = PV_OK;
+    int32_t *codes = NULL;
+    bool has_any = false;
+    pv_dictionary *names = pv_dictionary_create();
+    PV_TRY(pv_check_memory(names != NULL, "price lists", error));
+    for (int64_t u = 0; u < b->n_users; u++) {
+        const pv_text name = user_price_list(b, b->user_order[u]);
+        if (!name.data || !name.size) continue;
+        has_any = true;
+        PV_TRY(pv_check_memory(pv_dictionary_add(names, name), "price lists", error));
+    }
+    if (!has_any) goto cleanup;
+    PV_TRY(pv_check_memory(pv_dictionary_sort(names), "price lists", error));
+    PV_TRY(pv_tensors_add(&codes, b->tensors, "users.price_list", PV_I32, b->n_users, 0, error));
+    for (int64_t u = 0; u < b->n_users; u++) {
+        const pv_text name = user_price_list(b, b->user_order[u]);
+        codes[u] = name.data && name.size ? pv_dictionary_code(names, name) : -1;
+    }
+    PV_TRY(pv_tensors_add_texts(b->tensors, "price_lists.id", pv_dictionary_texts(names), pv_dictionary_count(names),
+                                error));
+cleanup:
+    pv_dictionary_free(names);
+    return status;
+}
+
+pv_status pv_shop_add_eligibility(pv_shop_tensors *b, pv_error *error)
+{
+    pv_status status = add_price_lists(b, error);
     const pv_tables *tables = b->tables;
-    if (!tables->has_eligibility) return PV_OK;
+    if (status != PV_OK || !tables->has_eligibility) return status;
     int64_t *offsets = NULL;
     int32_t *products = NULL;
     pv_dictionary *holders = pv_dictionary_create();

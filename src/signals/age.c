@@ -8,7 +8,7 @@
 
 typedef struct bound_age {
     double by_day[PV_AGE_DAYS + 1];
-    double phi[]; /* [n products] as of the shop's date, of which most questions are */
+    double phi[]; /* [n_warm products] as of the shop's date, of which most questions are */
 } bound_age;
 
 static int64_t start_of(const pv_shop *shop, int64_t product)
@@ -25,7 +25,7 @@ static double newness(const bound_age *bound, const pv_shop *shop, int64_t produ
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
     (void)tensors;
-    const int64_t n = shop->products.ids.n;
+    const int64_t n = shop->products.ids.n_warm;
     const size_t size = sizeof(bound_age) + (size_t)n * sizeof(double);
     bound_age *bound = pv_allocate(1, size);
     if (!bound) return pv_fail_memory(error, "ages of products", size);
@@ -56,17 +56,32 @@ static double score_one(const void *prepared, int32_t product)
     return newness(p->bound, p->question->shop, product, p->question->as_of);
 }
 
+/* Of products that were sold the age as of the shop's date is known; when others become available may have changed
+ * since. */
+static void fill_newness(double *phi, const prepared_age *p)
+{
+    const pv_shop *shop = p->question->shop;
+    const bool is_known = p->question->as_of == shop->as_of;
+    const int64_t n_known = is_known ? shop->products.ids.n_warm : 0;
+    if (is_known) memcpy(phi, p->bound->phi, (size_t)n_known * sizeof *phi);
+    for (int64_t i = n_known; i < shop->products.ids.n; i++) phi[i] = newness(p->bound, shop, i, p->question->as_of);
+}
+
 static void score(double *phi, const void *prepared)
 {
     const prepared_age *p = prepared;
-    const pv_shop *shop = p->question->shop;
-    const int64_t n = shop->products.ids.n;
-    if (p->question->as_of == shop->as_of) {
-        memcpy(phi, p->bound->phi, (size_t)n * sizeof *phi);
-    } else {
-        for (int64_t i = 0; i < n; i++) phi[i] = newness(p->bound, shop, i, p->question->as_of);
-    }
+    fill_newness(phi, p);
     for (int64_t k = 0; k < p->question->history->n_products; k++) phi[p->question->history->products[k]] = 0;
+}
+
+static void brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_age *p = prepared;
+    const pv_shop *shop = p->question->shop;
+    const bool is_known = p->question->as_of == shop->as_of && shop->products.ids.n == shop->products.ids.n_warm;
+    *phi = (pv_phi){.values = is_known ? p->bound->phi : room, .n = shop->products.ids.n};
+    if (!is_known) fill_newness(room, p);
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
@@ -94,6 +109,7 @@ const pv_signal pv_age_signal = {.code = "age",
                                  .bind = bind,
                                  .prepare = prepare,
                                  .score = score,
+                                 .brief = brief,
                                  .score_one = score_one,
                                  .evidence = pv_signal_no_evidence,
                                  .state = state,

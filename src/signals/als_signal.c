@@ -124,6 +124,13 @@ static void score(double *phi, const void *prepared)
     pv_dense_scores(phi, &p->bound->dense, p->x);
 }
 
+void pv_als_signal_score_both(double *phi, double *phi_recent, const void *prepared, const void *prepared_recent,
+                              int64_t first, int64_t n)
+{
+    const prepared_als *p = prepared, *recent = prepared_recent;
+    pv_dense_scores_two(phi, phi_recent, &p->bound->dense, p->x, recent->x, first, n);
+}
+
 /* Add the pieces that the user's features are, with room behind those of the purchases; shares [features.n]. */
 static void add_features_as_pieces(pv_pieces *pieces, double *shares, const prepared_als *p, const float *y)
 {

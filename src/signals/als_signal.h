@@ -43,6 +43,10 @@ pv_status pv_als_user_features(pv_side_row *features, const pv_als_bound *bound,
 pv_status pv_als_rows_create(pv_als_rows *rows, const pv_als_bound *bound, pv_error *error) PV_CHECKED;
 void pv_als_rows_free(pv_als_rows *rows); /* accepts {0} */
 
+/* phi of both signals for n products from `first` on, a multiple of PV_DENSE_WIDTH, up to n_scored, in one pass over
+ * the factors; room for n rounded up to PV_DENSE_WIDTH. */
+void pv_als_signal_score_both(double *phi, double *phi_recent, const void *prepared, const void *prepared_recent,
+                              int64_t first, int64_t n);
 /* Score of `target` from the last solve and what it would be without each product of the history, [n]. */
 pv_status pv_als_signal_without(double *score, double *without, const void *prepared, int32_t target,
                                 pv_error *error) PV_CHECKED;

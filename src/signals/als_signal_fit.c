@@ -2,6 +2,7 @@
 #include "signals/als_signal_fit.h"
 
 #include "als/history_pairs.h"
+#include "base/array_checks.h"
 #include "base/failure.h"
 #include <math.h>
 #include <string.h>
@@ -124,6 +125,7 @@ cleanup:
 
 static pv_status check_finite(const float *values, int64_t n, const char *name, pv_error *error)
 {
+    if (pv_all_finite(values, n)) return PV_OK;
     for (int64_t i = 0; i < n; i++)
         if (!isfinite(values[i]))
             return pv_fail_at(error, PV_E_INPUT, i, "model: tensor %s: value at %lld is not finite", name,

@@ -1,11 +1,12 @@
 /* bought_together.c - scoring a history with the table of products bought together. */
 #include "signals/bought_together.h"
 
+#include "base/array_checks.h"
 #include "base/failure.h"
 #include "kernels/pair_kernels.h"
 #include "signals/bought_together_fit.h"
 #include "signals/statement.h"
-#include <math.h>
+#include <float.h>
 
 /* --- bind -------------------------------------------------------------------------------------------------------- */
 
@@ -27,14 +28,13 @@ static bound_table *allocate_table(size_t n_products)
 
 static pv_status check_table(const bound_table *table, int64_t n_products, int64_t total, pv_error *error)
 {
-    bool good = table->offsets[0] == 0 && table->offsets[n_products] == total;
+    bool good = pv_offsets_rise(table->offsets, n_products, total) &&
+                pv_all_within(table->products, total, 0, (int32_t)(n_products - 1)) &&
+                pv_all_within(table->companies, total, 0, INT32_MAX) &&
+                pv_floats_within(table->weights, total, FLT_TRUE_MIN, FLT_MAX);
     for (int64_t j = 0; good && j < n_products; j++) {
-        const int64_t first = table->offsets[j], end = table->offsets[j + 1];
-        good = first <= end && end <= total && end - first <= PV_NEIGHBOURS_MAX;
-        for (int64_t k = first; good && k < end; k++)
-            good = table->products[k] >= 0 && table->products[k] < n_products && table->companies[k] >= 0 &&
-                   table->weights[k] > 0 && isfinite(table->weights[k]) &&
-                   (k == first || table->products[k - 1] < table->products[k]);
+        const int64_t first = table->offsets[j], n = table->offsets[j + 1] - first;
+        good = n <= PV_NEIGHBOURS_MAX && pv_all_rise(table->products + first, n);
     }
     return good ? PV_OK : pv_fail(error, PV_E_INPUT, "model: the table bought_together is not in order");
 }
@@ -112,7 +112,12 @@ typedef struct prepared_table {
     int32_t termed;          /* the product that these are for, -1: none yet */
     double *terms;           /* [n_rows] */
     int64_t *places;         /* [n_rows] of its terms in the table, -1: none */
+    int32_t n_asked;         /* products whose score was asked for one by one */
+    const double *sums;      /* [n_products] phi of all of them, made when many are asked for; NULL: not yet */
 } prepared_table;
+
+/* Products that are looked up one by one before all are summed: about when that is less work. */
+#define ASKED_ONE_BY_ONE 16
 
 static int64_t count_rows(const pv_history *history, int32_t n_warm)
 {
@@ -181,12 +186,25 @@ static const prepared_table *terms_of(const void *prepared, int32_t product)
     return p;
 }
 
-static double score_one(const void *prepared, int32_t product)
+static double score_by_terms(const void *prepared, int32_t product)
 {
     const prepared_table *p = terms_of(prepared, product);
     double phi = 0;
     for (int64_t k = 0; k < p->n_rows; k++) phi += p->terms[k];
     return phi;
+}
+
+static double score_one(const void *prepared, int32_t product)
+{
+    prepared_table *p = (prepared_table *)(uintptr_t)prepared; /* how it is found does not change any answer */
+    const int64_t n_products = p->question->shop->products.ids.n_warm;
+    if (!p->sums && p->n_asked++ == ASKED_ONE_BY_ONE) {
+        double *sums = pv_arena_allocate(p->question->arena, (size_t)n_products, sizeof *sums);
+        if (sums) score(sums, p);
+        p->sums = sums;
+    }
+    if (!p->sums) return score_by_terms(p, product);
+    return product < n_products ? p->sums[product] : 0;
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)

@@ -2,6 +2,7 @@
 #include "signals/discount.h"
 
 #include "base/failure.h"
+#include "signals/own_products.h"
 #include "signals/recent_discount.h"
 #include "signals/statement.h"
 #include <math.h>
@@ -75,28 +76,30 @@ typedef struct prepared_discount {
     pv_recent_others recent; /* when is_recent */
 } prepared_discount;
 
-/* Lines of everybody else: all of them, and by product. */
+/* Lines of everybody else: all of them, and what is to be taken out of a product's. */
 typedef struct other_lines {
     int64_t all, all_discounted;
-    int32_t *lines, *discounted; /* [n_warm products] */
+    pv_own_products own;
+    int32_t *own_lines, *own_discounted; /* [own.n] */
 } other_lines;
 
 static pv_status take_company_out(other_lines *others, const bound_lines *bound, const pv_question *question,
                                   pv_error *error)
 {
-    const size_t n = (size_t)question->shop->products.ids.n_warm;
-    others->lines = pv_arena_allocate(question->arena, n, sizeof *others->lines);
-    others->discounted = pv_arena_allocate(question->arena, n, sizeof *others->discounted);
-    if (!others->lines || !others->discounted) return pv_fail_memory(error, "a question", n * 8);
-    memcpy(others->lines, bound->lines, n * sizeof *others->lines);
-    memcpy(others->discounted, bound->discounted, n * sizeof *others->discounted);
+    const pv_company *company = question->company;
+    pv_arena *arena = question->arena;
+    if (!pv_own_products_make(&others->own, company, arena)) return pv_fail_memory(error, "a question", 0);
+    others->own_lines = pv_arena_allocate(arena, (size_t)others->own.n, sizeof *others->own_lines);
+    others->own_discounted = pv_arena_allocate(arena, (size_t)others->own.n, sizeof *others->own_discounted);
+    if (!others->own_lines || !others->own_discounted) return pv_fail_memory(error, "a question", 0);
     others->all = bound->all_lines;
     others->all_discounted = bound->all_discounted;
-    for (int64_t m = 0; m < question->company->n_members; m++) {
-        const pv_lines *lines = &question->company->members[m];
+    for (int64_t m = 0; m < company->n_members; m++) {
+        const pv_lines *lines = &company->members[m];
         for (int64_t l = 0; l < lines->n; l++) {
-            others->lines[lines->product[l]]--;
-            others->discounted[lines->product[l]] -= lines->discounted[l];
+            const int64_t k = pv_sorted_find(others->own.products, others->own.n, lines->product[l]);
+            others->own_lines[k]++;
+            others->own_discounted[k] += lines->discounted[l];
             others->all--;
             others->all_discounted -= lines->discounted[l];
         }
@@ -104,18 +107,25 @@ static pv_status take_company_out(other_lines *others, const bound_lines *bound,
     return PV_OK;
 }
 
-static double expected_share(const other_lines *others, const pv_question *question)
+/* Share of a product's lines that were discounted when others bought it, `overall` when they did not. */
+static double share_of(const other_lines *others, const bound_lines *bound, const pv_question *question,
+                       int32_t product, double overall)
+{
+    if (product >= question->shop->products.ids.n_warm) return overall;
+    const int64_t k = pv_own_products_find(&others->own, question->company, product);
+    const int32_t lines = bound->lines[product] - (k >= 0 ? others->own_lines[k] : 0);
+    const int32_t discounted = bound->discounted[product] - (k >= 0 ? others->own_discounted[k] : 0);
+    return lines > 0 ? (double)discounted / (double)lines : overall;
+}
+
+static double expected_share(const other_lines *others, const bound_lines *bound, const pv_question *question)
 {
     const pv_lines *lines = &question->history->lines;
     if (others->all == 0) return (double)NAN; /* nobody else: nothing can be expected, and nothing exceeds it */
     const double overall = (double)others->all_discounted / (double)others->all;
     if (question->shop->discount_is_current || lines->n == 0) return overall;
     double sum = 0;
-    for (int64_t l = 0; l < lines->n; l++) {
-        const int32_t product = lines->product[l];
-        const bool is_known = product < question->shop->products.ids.n_warm && others->lines[product] > 0;
-        sum += is_known ? (double)others->discounted[product] / (double)others->lines[product] : overall;
-    }
+    for (int64_t l = 0; l < lines->n; l++) sum += share_of(others, bound, question, lines->product[l], overall);
     return sum / (double)lines->n;
 }
 
@@ -132,7 +142,7 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
         PV_TRY(take_company_out(&others, bound, question, error));
         p->lines = lines->n;
         for (int64_t l = 0; l < lines->n; l++) p->discounted += lines->discounted[l];
-        p->expected = expected_share(&others, question);
+        p->expected = expected_share(&others, bound, question);
         const double excess = (double)p->discounted - (double)p->lines * p->expected;
         p->affinity = excess > 0 ? excess / ((double)p->lines + SMOOTHING) : 0;
     }
@@ -160,16 +170,27 @@ static double score_one(const void *prepared, int32_t product)
     return p->affinity * discount_of(p, product);
 }
 
-static void score(double *phi, const void *prepared)
+static void score(double *restrict phi, const void *prepared)
 {
     const prepared_discount *p = prepared;
-    if (!(p->affinity > 0)) return;
+    const pv_products *products = &p->question->shop->products;
+    const double affinity = p->affinity, *restrict discount = products->discount;
+    if (!(affinity > 0)) return;
     if (!p->is_recent) {
-        for (int64_t i = 0; i < p->question->shop->products.ids.n; i++) phi[i] = score_one(prepared, (int32_t)i);
+        for (int64_t i = 0; i < products->ids.n; i++) phi[i] = affinity * (discount[i] > 0 ? discount[i] : 0);
         return;
     }
     pv_recent_others_shares(phi, &p->recent);
-    for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++) phi[i] = p->affinity * phi[i];
+    for (int64_t i = 0; i < products->ids.n_warm; i++) phi[i] = affinity * phi[i];
+}
+
+static void brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_discount *p = prepared;
+    const pv_ids *ids = &p->question->shop->products.ids;
+    *phi = (pv_phi){.values = room, .n = !(p->affinity > 0) ? 0 : p->is_recent ? ids->n_warm : ids->n};
+    if (p->affinity > 0) score(room, prepared);
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -264,6 +285,7 @@ const pv_signal pv_discount_signal = {.code = "discount",
                                       .bind = bind,
                                       .prepare = prepare,
                                       .score = score,
+                                      .brief = brief,
                                       .score_one = score_one,
                                       .evidence = evidence,
                                       .state = state,

@@ -113,8 +113,17 @@ typedef struct prepared_affinity {
     const double *own;    /* [n groups] orders of the history that touch it */
     const double *others; /* [n groups] of all other companies */
     double others_total;
-    const double *phi; /* [n groups] */
+    const double *phi;    /* [n groups] */
+    const double *spoken; /* [n groups] phi of the group that speaks for this one's products */
 } prepared_affinity;
+
+/* The group that speaks for products of a group: itself, the one above while the customer has few orders. */
+static int32_t speaking_group_of(const prepared_affinity *p, int32_t group)
+{
+    if (p->question->history->n_orders >= ORDERS_FOR_OWN_GROUP) return group;
+    const int32_t above = group_above(p->groups, group);
+    return above >= 0 ? above : group;
+}
 
 /* NaN where nobody else has ordered anything: nothing is usual then. */
 static double usual_share(const prepared_affinity *p, int32_t group)
@@ -158,27 +167,26 @@ pv_status pv_order_affinity_prepare(void **out, const void *state, const pv_ques
     double *own = pv_arena_allocate(question->arena, n, sizeof *own);
     double *others = pv_arena_allocate(question->arena, n, sizeof *others);
     double *phi = pv_arena_allocate(question->arena, n, sizeof *phi);
-    if (!p || !own || !others || !phi) return pv_fail_memory(error, "a question", n * 24);
-    *p = (prepared_affinity){question, &bound->groups, own, others, bound->all_orders[0], phi};
+    double *spoken = pv_arena_allocate(question->arena, n, sizeof *spoken);
+    if (!p || !own || !others || !phi || !spoken) return pv_fail_memory(error, "a question", n * 32);
+    *p = (prepared_affinity){question, &bound->groups, own, others, bound->all_orders[0], phi, spoken};
     if (n > 0) {
         memcpy(others, bound->orders_with, n * sizeof *others);
         PV_TRY(pv_check_memory(count_touches(own, question->history, p->groups, question->arena), "a question", error));
         PV_TRY(subtract_company(others, &p->others_total, p->groups, question, error));
     }
     for (size_t c = 0; c < n; c++) phi[c] = affinity(p, (int32_t)c);
+    for (size_t c = 0; c < n; c++) spoken[c] = phi[speaking_group_of(p, (int32_t)c)];
     *out = p;
 cleanup:
     return status;
 }
 
-/* The group that speaks for a product: its own, one above while the customer has few orders; -1: none. */
+/* The group that speaks for a product, -1: none. */
 static int32_t speaking_group(const prepared_affinity *p, int32_t product)
 {
-    if (p->groups->n == 0) return -1;
-    const int32_t own = p->groups->of_product[product];
-    if (own < 0 || p->question->history->n_orders >= ORDERS_FOR_OWN_GROUP) return own;
-    const int32_t above = group_above(p->groups, own);
-    return above >= 0 ? above : own;
+    const int32_t own = p->groups->n > 0 ? p->groups->of_product[product] : -1;
+    return own >= 0 ? speaking_group_of(p, own) : -1;
 }
 
 double pv_order_affinity_score_one(const void *prepared, int32_t product)
@@ -194,6 +202,15 @@ void pv_order_affinity_score(double *phi, const void *prepared)
     if (p->groups->n == 0) return;
     for (int64_t i = 0; i < p->question->shop->products.ids.n; i++)
         phi[i] = pv_order_affinity_score_one(prepared, (int32_t)i);
+}
+
+/* By the products' own groups, each with what the group says that speaks for it. */
+void pv_order_affinity_brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_affinity *p = prepared;
+    (void)room;
+    *phi = (pv_phi){.values = p->spoken, .n = p->groups->n, .groups = p->groups->n > 0 ? p->groups->of_product : NULL};
 }
 
 static bool is_in_group(const pv_product_groups *groups, int32_t product, int32_t group)

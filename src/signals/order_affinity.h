@@ -36,6 +36,7 @@ pv_status pv_order_affinity_bind(void **bound, const pv_tensors *tensors, const 
 /* The calls of pv_signal. */
 pv_status pv_order_affinity_prepare(void **prepared, const void *bound, const pv_question *question, pv_error *error);
 void pv_order_affinity_score(double *phi, const void *prepared);
+void pv_order_affinity_brief(pv_phi *phi, double *room, int32_t *products, const void *prepared);
 double pv_order_affinity_score_one(const void *prepared, int32_t product);
 pv_status pv_order_affinity_evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error);
 pv_status pv_order_affinity_state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason,

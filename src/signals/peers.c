@@ -1,6 +1,7 @@
 /* peers.c - profiles of companies, found through the products that they share with the history. */
 #include "signals/peers.h"
 
+#include "base/array_checks.h"
 #include "base/elementary.h"
 #include "base/failure.h"
 #include "signals/statement.h"
@@ -213,9 +214,11 @@ static pv_status bind_lists(weighted_lists *lists, const pv_tensors *tensors, co
     PV_TRY(pv_tensors_get(&lists->offsets, tensors, names[0], PV_I64, n_rows + 1, 0, error));
     PV_TRY(pv_tensors_get(&lists->numbers, tensors, names[1], PV_I32, n, 0, error));
     PV_TRY(pv_tensors_get(&lists->weights, tensors, names[2], PV_F32, n, 0, error));
-    bool good = lists->offsets[0] == 0 && lists->offsets[n_rows] == n;
-    for (int64_t r = 0; good && r < n_rows; r++) good = lists->offsets[r] <= lists->offsets[r + 1];
-    if (!good) PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor %s: not in order", names[0]));
+    if (!pv_offsets_rise(lists->offsets, n_rows, n))
+        PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor %s: not in order", names[0]));
+    if (pv_all_within(lists->numbers, n, 0, (int32_t)(n_numbers - 1)) &&
+        pv_floats_within(lists->weights, n, FLT_TRUE_MIN, 1))
+        return PV_OK;
     for (int64_t e = 0; e < n; e++) {
         if (lists->numbers[e] < 0 || lists->numbers[e] >= n_numbers)
             PV_TRY(pv_fail_at(error, PV_E_INPUT, e, "model: tensor %s: out of range at %lld", names[1], (long long)e));

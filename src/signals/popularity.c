@@ -3,6 +3,7 @@
 
 #include "base/elementary.h"
 #include "base/failure.h"
+#include "signals/own_products.h"
 #include "signals/statement.h"
 #include <math.h>
 #include <stdlib.h>
@@ -180,12 +181,13 @@ typedef struct bound_popularity {
     const int32_t *keys;     /* [n_lists x 2] segment column, value code; rising */
     const int32_t *products; /* rising within a list */
     const int32_t *list_buyers;
-    double phi[]; /* [n_warm products] of who bought none of them, before the k rule */
+    int32_t fewest; /* the k rule that phi follows */
+    double phi[];   /* [n_warm products] of who bought none of them */
 } bound_popularity;
 
-static double phi_of(double buyers, double norm)
+static double phi_of(int32_t buyers, double norm, int32_t fewest)
 {
-    return pv_log(1.0 + buyers) / norm;
+    return buyers < fewest ? 0 : pv_log(1.0 + buyers) / norm;
 }
 
 static bool lists_are_sound(const bound_popularity *bound, const pv_shop *shop, int64_t entries)
@@ -223,7 +225,8 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: the lists popularity are not in order"));
     for (int64_t i = 0; i < n; i++)
         if (bound->buyers[i] > bound->most) bound->most = bound->buyers[i];
-    for (int64_t i = 0; i < n; i++) bound->phi[i] = phi_of(bound->buyers[i], pv_log(1.0 + bound->most));
+    bound->fewest = pv_signal_fewest(tensors);
+    for (int64_t i = 0; i < n; i++) bound->phi[i] = phi_of(bound->buyers[i], pv_log(1.0 + bound->most), bound->fewest);
     *out = bound;
     bound = NULL;
 cleanup:
@@ -268,13 +271,6 @@ typedef struct prepared_popularity {
     pv_text segment; /* value of the segment, data NULL: all companies */
 } prepared_popularity;
 
-static int64_t company_lines(const pv_company *company)
-{
-    int64_t n = 0;
-    for (int64_t m = 0; m < company->n_members; m++) n += company->members[m].n;
-    return n;
-}
-
 /* Find the products that count the asking company: bought in the window by its users, those of the segment if the list
  * is one. */
 static pv_status find_own(prepared_popularity *p, pv_error *error)
@@ -283,7 +279,7 @@ static pv_status find_own(prepared_popularity *p, pv_error *error)
     const pv_shop *shop = question->shop;
     const pv_users *users = &shop->users;
     uint8_t *is_own = pv_arena_allocate(question->arena, (size_t)shop->products.ids.n_warm, sizeof *is_own);
-    int32_t *own = pv_arena_allocate(question->arena, (size_t)company_lines(question->company), sizeof *own);
+    int32_t *own = pv_arena_allocate(question->arena, (size_t)pv_company_lines(question->company), sizeof *own);
     if (!is_own || !own) return pv_fail_memory(error, "a question", 0);
     p->is_own = is_own;
     p->own = own;
@@ -347,8 +343,13 @@ static double score_one(const void *prepared, int32_t product)
 {
     const prepared_popularity *p = prepared;
     if (product >= p->question->shop->products.ids.n_warm) return 0;
-    const int32_t buyers = other_buyers(p, product);
-    return buyers < p->question->min_companies ? 0 : phi_of(buyers, p->norm);
+    return phi_of(other_buyers(p, product), p->norm, p->question->min_companies);
+}
+
+/* Counted as when phi was computed: among all companies and with the same k. */
+static bool is_among_all(const prepared_popularity *p)
+{
+    return p->buyers == p->bound->buyers && p->question->min_companies == p->bound->fewest;
 }
 
 /* Among all companies only the products that the asking one bought itself differ from what was computed once. */
@@ -356,13 +357,21 @@ static void score(double *phi, const void *prepared)
 {
     const prepared_popularity *p = prepared;
     const int64_t n = p->question->shop->products.ids.n_warm;
-    const int32_t fewest = p->question->min_companies;
-    if (p->buyers != p->bound->buyers) {
+    if (!is_among_all(p)) {
         for (int64_t i = 0; i < n; i++) phi[i] = score_one(prepared, (int32_t)i);
         return;
     }
-    for (int64_t i = 0; i < n; i++) phi[i] = p->buyers[i] < fewest ? 0 : p->bound->phi[i];
+    memcpy(phi, p->bound->phi, (size_t)n * sizeof *phi);
     for (int64_t k = 0; k < p->n_own; k++) phi[p->own[k]] = score_one(prepared, p->own[k]);
+}
+
+static void brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_popularity *p = prepared;
+    const bool is_known = is_among_all(p) && pv_signal_own_are_past(p->question, p->own, p->n_own);
+    *phi = (pv_phi){.values = is_known ? p->bound->phi : room, .n = p->question->shop->products.ids.n_warm};
+    if (!is_known) score(room, prepared);
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
@@ -402,6 +411,7 @@ const pv_signal pv_popularity_signal = {.code = "popularity",
                                         .bind = bind,
                                         .prepare = prepare,
                                         .score = score,
+                                        .brief = brief,
                                         .score_one = score_one,
                                         .evidence = pv_signal_no_evidence,
                                         .state = state,

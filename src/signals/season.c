@@ -2,6 +2,8 @@
 #include "signals/season.h"
 
 #include "base/failure.h"
+#include "signals/count_order.h"
+#include "signals/own_products.h"
 #include "signals/season_fit.h"
 #include "signals/statement.h"
 
@@ -23,18 +25,51 @@ typedef struct bound_months {
     const int32_t *category_companies; /* [12 x n_categories] */
     int32_t *all_orders;               /* [n_warm products] sums over the months */
     int64_t *category_orders;          /* [12 x n_categories] sums over the products */
+    int32_t *by_buyers;                /* [n_warm products] most buyers first */
+    int64_t month_offsets[PV_MONTHS + 1];
+    int32_t *by_companies; /* [entries] products that companies ordered in a month, most companies first */
 } bound_months;
 
-/* The table with room for its sums behind it; NULL on no memory. */
-static bound_months *allocate_months(const pv_shop *shop)
+/* Cells of the table above 0. */
+static int64_t count_cells(const int32_t *companies, int64_t n)
+{
+    int64_t count = 0;
+    for (int64_t cell = 0; cell < PV_MONTHS * n; cell++) count += companies[cell] > 0;
+    return count;
+}
+
+/* The table with room for its sums and orders behind it; NULL on no memory. */
+static bound_months *allocate_months(const pv_shop *shop, int64_t n_cells)
 {
     const size_t n = (size_t)shop->products.ids.n_warm, n_categories = (size_t)shop->products.categories.n;
-    bound_months *bound =
-        pv_allocate(1, sizeof *bound + PV_MONTHS * n_categories * sizeof(int64_t) + n * sizeof(int32_t));
+    bound_months *bound = pv_allocate(1, sizeof *bound + PV_MONTHS * n_categories * sizeof(int64_t) +
+                                             (2 * n + (size_t)n_cells) * sizeof(int32_t));
     if (!bound) return NULL;
     bound->category_orders = (int64_t *)(bound + 1);
     bound->all_orders = (int32_t *)(bound->category_orders + PV_MONTHS * n_categories);
+    bound->by_buyers = bound->all_orders + n;
+    bound->by_companies = bound->by_buyers + n;
     return bound;
+}
+
+/* by_buyers and by_companies. */
+static pv_status order_products(bound_months *bound, const pv_shop *shop, pv_error *error)
+{
+    pv_status status;
+    const int64_t n = shop->products.ids.n_warm;
+    int32_t *order = pv_allocate((size_t)n, sizeof *order);
+    if (!order) return pv_fail_memory(error, "months", (uint64_t)n * sizeof *order);
+    PV_TRY(pv_count_order(bound->by_buyers, shop->products.buyers, n, error));
+    for (int64_t m = 0; m < PV_MONTHS; m++) {
+        const int32_t *companies = bound->companies + m * n;
+        int64_t end = bound->month_offsets[m];
+        PV_TRY(pv_count_order(order, companies, n, error));
+        for (int64_t k = 0; k < n && companies[order[k]] > 0; k++) bound->by_companies[end++] = order[k];
+        bound->month_offsets[m + 1] = end;
+    }
+cleanup:
+    pv_release(order);
+    return status;
 }
 
 static bool add_up(bound_months *bound, const pv_shop *shop)
@@ -60,15 +95,22 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
 {
     pv_status status = PV_OK;
     const int64_t n = shop->products.ids.n_warm, n_categories = shop->products.categories.n;
-    bound_months *bound = allocate_months(shop);
+    const bool has_years = pv_season_start(shop) != PV_NO_TIME;
+    const int32_t *companies = NULL;
+    if (has_years) {
+        status = pv_tensors_get(&companies, tensors, "season.companies", PV_I32, PV_MONTHS, n, error);
+        if (status != PV_OK) return status;
+    }
+    bound_months *bound = allocate_months(shop, has_years ? count_cells(companies, n) : 0);
     if (!bound) return pv_fail_memory(error, "months", 0);
     bound->start = pv_season_start(shop);
-    if (bound->start != PV_NO_TIME) {
+    if (has_years) {
+        bound->companies = companies;
         PV_TRY(pv_tensors_get(&bound->orders, tensors, "season.orders", PV_I32, PV_MONTHS, n, error));
-        PV_TRY(pv_tensors_get(&bound->companies, tensors, "season.companies", PV_I32, PV_MONTHS, n, error));
         PV_TRY(pv_tensors_get(&bound->category_companies, tensors, "season.category_companies", PV_I32,
                               PV_MONTHS * n_categories, 0, error));
         if (!add_up(bound, shop)) PV_TRY(pv_fail(error, PV_E_INPUT, "model: the tables season are not in order"));
+        PV_TRY(order_products(bound, shop, error));
     }
     *out = bound;
     bound = NULL;
@@ -87,7 +129,8 @@ typedef struct prepared_season {
     const bound_months *bound;
     const pv_question *question;
     int month;
-    const month_orders *own;         /* [n_warm products] orders of the asking company */
+    pv_own_products own_products;    /* of the asking company */
+    const month_orders *own;         /* [own_products.n] its orders */
     const month_orders *by_category; /* [n_categories] orders of others */
     const double *usual;             /* [1 + n_categories] q_c after that of no category */
     const double *category_lift;     /* [1 + n_categories] likewise: for products that cannot speak for themselves */
@@ -116,8 +159,9 @@ static void count_own(month_orders *own, month_orders *own_by_category, const pr
             if (!pv_season_counts_line(lines, l, p->bound->start)) continue;
             const int32_t category = p->question->shop->products.category[lines->product[l]];
             const bool is_in_month = pv_month_of(lines->time[l]) == p->month;
-            own[lines->product[l]].all++;
-            own[lines->product[l]].in_month += is_in_month;
+            const int64_t k = pv_sorted_find(p->own_products.products, p->own_products.n, lines->product[l]);
+            own[k].all++;
+            own[k].in_month += is_in_month;
             if (category < 0) continue;
             own_by_category[category].all++;
             own_by_category[category].in_month += is_in_month;
@@ -164,7 +208,9 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     *out = p;
     if (bound->start == PV_NO_TIME) return PV_OK;
     p->month = pv_month_of(question->as_of);
-    month_orders *own = pv_arena_allocate(arena, (size_t)products->ids.n_warm, sizeof *own);
+    if (!pv_own_products_make(&p->own_products, question->company, arena))
+        return pv_fail_memory(error, "a question", 0);
+    month_orders *own = pv_arena_allocate(arena, (size_t)p->own_products.n, sizeof *own);
     month_orders *by_category = pv_arena_allocate(arena, n_categories, sizeof *by_category);
     double *usual = pv_arena_allocate(arena, n_categories + 1, sizeof *usual);
     double *lift = pv_arena_allocate(arena, n_categories + 1, sizeof *lift);
@@ -185,12 +231,18 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
 
 /* --- phi --------------------------------------------------------------------------------------------------------- */
 
+static month_orders own_orders(const prepared_season *p, int32_t product)
+{
+    const int64_t k = pv_own_products_find(&p->own_products, p->question->company, product);
+    return k >= 0 ? p->own[k] : (month_orders){0, 0};
+}
+
 static month_orders orders_of_others(const prepared_season *p, int32_t product)
 {
     const bound_months *bound = p->bound;
     const int64_t n = p->question->shop->products.ids.n_warm;
-    return (month_orders){bound->orders[p->month * n + product] - p->own[product].in_month,
-                          bound->all_orders[product] - p->own[product].all};
+    const month_orders own = own_orders(p, product);
+    return (month_orders){bound->orders[p->month * n + product] - own.in_month, bound->all_orders[product] - own.all};
 }
 
 /* True when k others ever bought it: it needs no category. */
@@ -208,7 +260,7 @@ static double month_lift(const prepared_season *p, int32_t product)
     const int32_t category = products->category[product];
     if (!speaks_for_itself(p, product)) return p->category_lift[category + 1];
     const int64_t cell = p->month * products->ids.n_warm + product;
-    if (p->bound->companies[cell] - (p->own[product].in_month > 0) < p->question->min_companies) return 0;
+    if (p->bound->companies[cell] - (own_orders(p, product).in_month > 0) < p->question->min_companies) return 0;
     const month_orders others = orders_of_others(p, product);
     return lift_of(smooth((double)others.in_month, (double)others.all, p->usual[category + 1]));
 }
@@ -249,16 +301,49 @@ static void score(double *phi, const void *prepared)
 {
     const prepared_season *p = prepared;
     const pv_history *history = p->question->history;
-    const pv_company *company = p->question->company;
     if (p->bound->start == PV_NO_TIME) return;
     lift_all(phi, p);
-    for (int64_t m = 0; m < company->n_members; m++)
-        for (int64_t l = 0; l < company->members[m].n; l++) {
-            const int32_t product = company->members[m].product[l];
-            if (l == 0 || product != company->members[m].product[l - 1]) phi[product] = month_lift(p, product);
-        }
+    for (int64_t k = 0; k < p->own_products.n; k++)
+        phi[p->own_products.products[k]] = month_lift(p, p->own_products.products[k]);
     for (int64_t k = 0; k < history->n_products; k++)
         if (p->last_year[k] != PV_NO_TIME) phi[history->products[k]] += 1;
+}
+
+/* What is said of one product, if it is. */
+static inline int64_t tell(int64_t n, double *values, int32_t *products, int32_t product, double value)
+{
+    values[n] = value;
+    products[n] = product;
+    return n + (value > 0);
+}
+
+/* Products that few bought are told by their category, those that enough companies ordered this month by themselves;
+ * nothing is said of the others. */
+static void brief(pv_phi *phi, double *values, int32_t *told, const void *prepared)
+{
+    const prepared_season *p = prepared;
+    const bound_months *bound = p->bound;
+    const pv_products *products = &p->question->shop->products;
+    const pv_company *company = p->question->company;
+    const int64_t n_warm = products->ids.n_warm, end = bound->month_offsets[p->month + 1];
+    const int32_t *companies = bound->companies + p->month * n_warm, fewest = p->question->min_companies;
+    int64_t n = 0;
+    for (int64_t k = bound->month_offsets[p->month]; k < end; k++) {
+        const int32_t i = bound->by_companies[k];
+        if (companies[i] < fewest) break;
+        if (products->buyers[i] >= fewest && !pv_company_bought(company, i))
+            n = tell(n, values, told, i, month_lift(p, i));
+    }
+    for (int64_t k = n_warm - 1; k >= 0 && bound->start != PV_NO_TIME; k--) {
+        const int32_t i = bound->by_buyers[k];
+        if (products->buyers[i] >= fewest) break;
+        if (!pv_company_bought(company, i)) n = tell(n, values, told, i, p->category_lift[products->category[i] + 1]);
+    }
+    for (int64_t k = 0; k < p->own_products.n; k++)
+        n = tell(n, values, told, p->own_products.products[k], month_lift(p, p->own_products.products[k]));
+    for (int64_t i = n_warm; i < products->ids.n && bound->start != PV_NO_TIME; i++)
+        n = tell(n, values, told, (int32_t)i, p->category_lift[products->category[i] + 1]);
+    *phi = (pv_phi){.values = values, .products = told, .n = n};
 }
 
 static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
@@ -336,6 +421,7 @@ const pv_signal pv_season_signal = {.code = "season",
                                     .bind = bind,
                                     .prepare = prepare,
                                     .score = score,
+                                    .brief = brief,
                                     .score_one = score_one,
                                     .evidence = evidence,
                                     .state = state,

@@ -1,12 +1,15 @@
 /* segment.c - how much more a product is bought in the customer's segments than by everybody. */
 #include "signals/segment.h"
 
+#include "base/array_checks.h"
 #include "base/elementary.h"
 #include "base/failure.h"
 #include "base/sorted.h"
+#include "signals/own_products.h"
 #include "signals/segment_fit.h"
 #include "signals/statement.h"
 #include <math.h>
+#include <string.h>
 
 #define SMOOTHING 20.0 /* m */
 
@@ -26,8 +29,11 @@ typedef struct bound_segments {
     const list_key *keys;   /* [n_lists] */
     const int64_t *offsets; /* [n_lists + 1] */
     const int32_t *products, *buyers;
-    double
-        gains[]; /* [entries] term of phi for an asking company that counts in the list and did not buy the product */
+    int32_t fewest; /* the k rule of what follows: terms of phi above 0, for an asking company that counts in the list
+                       and did not buy the product */
+    int64_t *told_offsets; /* [n_lists + 1] */
+    double *told_gains;
+    int32_t *told_products; /* rising within a list */
 } bound_segments;
 _Static_assert(sizeof(list_key) == 3 * sizeof(int32_t), "a key is a row of segment.list");
 
@@ -38,13 +44,23 @@ static double gain_of(double buyers, double others, double usual)
     return lift > 1 ? pv_log(lift) : 0;
 }
 
-static void fill_gains(bound_segments *bound, const pv_shop *shop)
+/* The terms that do not depend on who asks. */
+static void fill_told(bound_segments *bound, const pv_shop *shop)
 {
     const double all_others = (double)shop->users.n_buying_parents - 1;
-    for (int64_t l = 0; l < bound->n_lists; l++)
-        for (int64_t e = bound->offsets[l]; e < bound->offsets[l + 1]; e++)
-            bound->gains[e] = gain_of(bound->buyers[e], bound->keys[l].companies - 1,
-                                      shop->products.buyers[bound->products[e]] / all_others);
+    int64_t n = 0;
+    for (int64_t l = 0; l < bound->n_lists; l++) {
+        for (int64_t e = bound->offsets[l]; e < bound->offsets[l + 1]; e++) {
+            const int32_t product = bound->products[e];
+            if (bound->buyers[e] < bound->fewest) continue;
+            const double gain =
+                gain_of(bound->buyers[e], bound->keys[l].companies - 1, shop->products.buyers[product] / all_others);
+            if (!(gain > 0)) continue;
+            bound->told_products[n] = product;
+            bound->told_gains[n++] = gain;
+        }
+        bound->told_offsets[l + 1] = n;
+    }
 }
 
 static int64_t values_of(const pv_shop *shop, int32_t column)
@@ -57,31 +73,25 @@ static bool columns_are_sound(const bound_segments *bound, const pv_shop *shop)
     bool good = bound->n_columns <= PV_SEGMENT_COLUMNS;
     for (int64_t c = 0; good && c < bound->n_columns; c++)
         good = bound->columns[c] >= PV_SEGMENT_HISTORY_SIZE && bound->columns[c] < shop->users.segments.n_columns;
-    for (int64_t u = 0; good && u < 2 * shop->users.ids.n_warm; u++)
-        good = bound->tiers[u] >= 0 && bound->tiers[u] < PV_SEGMENT_TIERS;
-    return good;
+    return good && pv_all_within(bound->tiers, 2 * shop->users.ids.n_warm, 0, PV_SEGMENT_TIERS - 1);
 }
 
-static bool list_is_sound(const bound_segments *bound, const pv_shop *shop, int64_t list, int64_t entries)
+static bool list_is_sound(const bound_segments *bound, const pv_shop *shop, int64_t list)
 {
     const list_key key = bound->keys[list];
-    const int64_t first = bound->offsets[list], end = bound->offsets[list + 1];
-    bool good = key.column >= 0 && key.column < bound->n_columns && key.value >= 0 &&
-                key.value < values_of(shop, bound->columns[key.column]) && key.companies > 0 && first <= end &&
-                end <= entries;
-    for (int64_t e = first; good && e < end; e++)
-        good = bound->products[e] > (e > first ? bound->products[e - 1] : -1) &&
-               bound->products[e] < shop->products.ids.n_warm && bound->buyers[e] > 0 &&
-               bound->buyers[e] <= key.companies;
-    return good;
+    const int64_t first = bound->offsets[list], n = bound->offsets[list + 1] - first;
+    return key.column >= 0 && key.column < bound->n_columns && key.value >= 0 &&
+           key.value < values_of(shop, bound->columns[key.column]) && key.companies > 0 &&
+           pv_all_within(bound->products + first, n, 0, (int32_t)(shop->products.ids.n_warm - 1)) &&
+           pv_all_rise(bound->products + first, n) && pv_all_within(bound->buyers + first, n, 1, key.companies);
 }
 
 static pv_status check(const bound_segments *bound, const pv_shop *shop, int64_t entries, pv_error *error)
 {
     if (!columns_are_sound(bound, shop))
         return pv_fail(error, PV_E_INPUT, "model: tensors segment: columns or tiers are out of range");
-    bool good = bound->offsets[0] == 0 && bound->offsets[bound->n_lists] == entries;
-    for (int64_t l = 0; good && l < bound->n_lists; l++) good = list_is_sound(bound, shop, l, entries);
+    bool good = pv_offsets_rise(bound->offsets, bound->n_lists, entries);
+    for (int64_t l = 0; good && l < bound->n_lists; l++) good = list_is_sound(bound, shop, l);
     return good ? PV_OK : pv_fail(error, PV_E_INPUT, "model: the lists segment are not in order");
 }
 
@@ -91,29 +101,43 @@ static int64_t rows_of(const pv_tensors *tensors, const char *name)
     return tensor ? tensor->shape[0] : 0;
 }
 
-static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
+static pv_status get_lists(bound_segments *lists, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
     pv_status status;
     const int64_t n = shop->users.ids.n_warm, entries = rows_of(tensors, "segment.product");
-    const size_t size = sizeof(bound_segments) + (size_t)entries * sizeof(double);
+    *lists = (bound_segments){.n_columns = rows_of(tensors, "segment.column"),
+                              .n_lists = rows_of(tensors, "segment.list"),
+                              .fewest = pv_signal_fewest(tensors)};
+    PV_TRY(pv_tensors_get(&lists->columns, tensors, "segment.column", PV_I32, lists->n_columns, 0, error));
+    PV_TRY(pv_tensors_get(&lists->edges, tensors, "segment.edge", PV_F64, 2, PV_SEGMENT_TIERS - 1, error));
+    PV_TRY(pv_tensors_get(&lists->tiers, tensors, "segment.tier", PV_I32, 2, n, error));
+    PV_TRY(pv_tensors_get(&lists->keys, tensors, "segment.list", PV_I32, lists->n_lists, 3, error));
+    PV_TRY(pv_tensors_get(&lists->offsets, tensors, "segment.offset", PV_I64, lists->n_lists + 1, 0, error));
+    PV_TRY(pv_tensors_get(&lists->products, tensors, "segment.product", PV_I32, entries, 0, error));
+    PV_TRY(pv_tensors_get(&lists->buyers, tensors, "segment.buyers", PV_I32, entries, 0, error));
+    PV_TRY(check(lists, shop, entries, error));
+cleanup:
+    return status;
+}
+
+static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
+{
+    bound_segments lists;
+    size_t n_told = 0;
+    const pv_status status = get_lists(&lists, tensors, shop, error);
+    if (status != PV_OK) return status;
+    for (int64_t e = 0; e < lists.offsets[lists.n_lists]; e++) n_told += lists.buyers[e] >= lists.fewest;
+    const size_t size = sizeof lists + ((size_t)lists.n_lists + 1) * sizeof *lists.told_offsets +
+                        n_told * (sizeof *lists.told_gains + sizeof *lists.told_products);
     bound_segments *bound = pv_allocate(1, size);
     if (!bound) return pv_fail_memory(error, "segments", size);
-    bound->n_columns = rows_of(tensors, "segment.column");
-    bound->n_lists = rows_of(tensors, "segment.list");
-    PV_TRY(pv_tensors_get(&bound->columns, tensors, "segment.column", PV_I32, bound->n_columns, 0, error));
-    PV_TRY(pv_tensors_get(&bound->edges, tensors, "segment.edge", PV_F64, 2, PV_SEGMENT_TIERS - 1, error));
-    PV_TRY(pv_tensors_get(&bound->tiers, tensors, "segment.tier", PV_I32, 2, n, error));
-    PV_TRY(pv_tensors_get(&bound->keys, tensors, "segment.list", PV_I32, bound->n_lists, 3, error));
-    PV_TRY(pv_tensors_get(&bound->offsets, tensors, "segment.offset", PV_I64, bound->n_lists + 1, 0, error));
-    PV_TRY(pv_tensors_get(&bound->products, tensors, "segment.product", PV_I32, entries, 0, error));
-    PV_TRY(pv_tensors_get(&bound->buyers, tensors, "segment.buyers", PV_I32, entries, 0, error));
-    PV_TRY(check(bound, shop, entries, error));
-    fill_gains(bound, shop);
+    *bound = lists;
+    bound->told_offsets = (int64_t *)(bound + 1);
+    bound->told_gains = (double *)(bound->told_offsets + lists.n_lists + 1);
+    bound->told_products = (int32_t *)(bound->told_gains + n_told);
+    fill_told(bound, shop);
     *out = bound;
-    bound = NULL;
-cleanup:
-    pv_release(bound);
-    return status;
+    return PV_OK;
 }
 
 /* --- question ---------------------------------------------------------------------------------------------------- */
@@ -126,8 +150,9 @@ typedef struct prepared_segments {
     bool is_counted[PV_SEGMENT_COLUMNS]; /* [n] the asking company counts in the list */
     double others[PV_SEGMENT_COLUMNS];   /* [n] companies in the list, without the asking one */
     double all_others;                   /* all companies with purchases, without the asking one */
-    const uint32_t *own; /* [n_warm products] bit s: the asking company counts as a buyer in lists[s]; NULL: nowhere */
-    const double *phi;   /* [n_warm products] */
+    pv_own_products own_products;        /* of the asking company */
+    const uint32_t *own;                 /* [own_products.n] bit s: it counts as a buyer in lists[s] */
+    const double *phi_of_others;         /* [n_warm products] for who did not buy them */
 } prepared_segments;
 
 static int32_t value_of_asker(const bound_segments *bound, const pv_question *question, int32_t column)
@@ -165,7 +190,7 @@ static pv_status take_company_out(prepared_segments *p, pv_error *error)
     const pv_shop *shop = p->question->shop;
     const pv_users *users = &shop->users;
     if (p->question->company->n_members == 0) return PV_OK;
-    uint32_t *own = pv_arena_allocate(p->question->arena, (size_t)shop->products.ids.n_warm, sizeof *own);
+    uint32_t *own = pv_arena_allocate(p->question->arena, (size_t)p->own_products.n, sizeof *own);
     if (!own) return pv_fail_memory(error, "a question", 0);
     uint32_t inside = 0;
     const int32_t parent = users->parent[p->question->user];
@@ -179,7 +204,7 @@ static pv_status take_company_out(prepared_segments *p, pv_error *error)
                 segments |= UINT32_C(1) << s;
         }
         for (int64_t l = shop->line_offsets[user]; l < shop->line_offsets[user + 1]; l++)
-            own[shop->lines.product[l]] |= segments;
+            own[pv_sorted_find(p->own_products.products, p->own_products.n, shop->lines.product[l])] |= segments;
         inside |= segments;
     }
     for (int64_t s = 0; s < p->n; s++) {
@@ -191,11 +216,17 @@ static pv_status take_company_out(prepared_segments *p, pv_error *error)
     return PV_OK;
 }
 
-/* Buyers of a product among the others of segment s, from the entry of its list. */
-static int32_t other_buyers(const prepared_segments *p, int64_t s, int64_t entry)
+/* Bit s: the asking company counts as a buyer of the product in segment s. */
+static uint32_t own_of(const prepared_segments *p, int32_t product)
 {
-    const uint32_t own = p->own ? p->own[p->bound->products[entry]] >> s & 1 : 0;
-    return p->bound->buyers[entry] - (int32_t)own;
+    const int64_t k = pv_own_products_find(&p->own_products, p->question->company, product);
+    return k >= 0 ? p->own[k] : 0;
+}
+
+/* Buyers of a product among the others of segment s, from the entry of its list. */
+static int32_t other_buyers(const prepared_segments *p, int64_t s, int64_t entry, uint32_t own)
+{
+    return p->bound->buyers[entry] - (int32_t)(own >> s & 1);
 }
 
 static double usual_rate(const prepared_segments *p, int32_t product)
@@ -206,9 +237,9 @@ static double usual_rate(const prepared_segments *p, int32_t product)
 }
 
 /* Term of phi of an entry of segment s; 0 below k. */
-static double gain_at(const prepared_segments *p, int64_t s, int64_t entry)
+static double gain_at(const prepared_segments *p, int64_t s, int64_t entry, uint32_t own)
 {
-    const int32_t buyers = other_buyers(p, s, entry);
+    const int32_t buyers = other_buyers(p, s, entry, own);
     if (buyers < p->question->min_companies) return 0;
     return gain_of(buyers, p->others[s], usual_rate(p, p->bound->products[entry]));
 }
@@ -222,41 +253,33 @@ static int64_t entry_of(const prepared_segments *p, int64_t s, int32_t product)
 }
 
 /* Term of phi of a product; 0 where the list does not have it. */
-static double gain_in(const prepared_segments *p, int64_t s, int32_t product)
+static double gain_in(const prepared_segments *p, int64_t s, int32_t product, uint32_t own)
 {
     const int64_t entry = entry_of(p, s, product);
-    return entry >= 0 ? gain_at(p, s, entry) : 0;
+    return entry >= 0 ? gain_at(p, s, entry, own) : 0;
 }
 
 static void add_list(double *phi, const prepared_segments *p, int64_t s)
 {
     const bound_segments *bound = p->bound;
-    const int64_t first = bound->offsets[p->lists[s]], end = bound->offsets[p->lists[s] + 1];
-    if (!p->is_counted[s]) {
-        for (int64_t e = first; e < end; e++) phi[bound->products[e]] += gain_at(p, s, e);
+    const int64_t list = p->lists[s];
+    if (p->is_counted[s] && p->question->min_companies == bound->fewest) {
+        for (int64_t t = bound->told_offsets[list]; t < bound->told_offsets[list + 1]; t++)
+            phi[bound->told_products[t]] += bound->told_gains[t];
         return;
     }
-    const int32_t fewest = p->question->min_companies;
-    for (int64_t e = first; e < end; e++) phi[bound->products[e]] += bound->buyers[e] >= fewest ? bound->gains[e] : 0;
+    for (int64_t e = bound->offsets[list]; e < bound->offsets[list + 1]; e++)
+        phi[bound->products[e]] += gain_at(p, s, e, own_of(p, bound->products[e]));
 }
 
-/* What was computed when binding holds but for the products that the asking company bought. */
+/* What was computed when binding holds but for the products that the asking company bought: those are asked about one
+ * by one. */
 static pv_status fill_phi(prepared_segments *p, pv_error *error)
 {
-    const pv_company *company = p->question->company;
     double *phi = pv_arena_allocate(p->question->arena, (size_t)p->question->shop->products.ids.n_warm, sizeof *phi);
     if (!phi) return pv_fail_memory(error, "a question", 0);
     for (int64_t s = 0; s < p->n; s++) add_list(phi, p, s);
-    for (int64_t m = 0; m < company->n_members; m++) {
-        const pv_lines *lines = &company->members[m];
-        for (int64_t l = 0; l < lines->n; l++) {
-            const int32_t product = lines->product[l];
-            if (l > 0 && product == lines->product[l - 1]) continue;
-            phi[product] = 0;
-            for (int64_t s = 0; s < p->n; s++) phi[product] += gain_in(p, s, product);
-        }
-    }
-    p->phi = phi;
+    p->phi_of_others = phi;
     return PV_OK;
 }
 
@@ -269,6 +292,8 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     p->question = question;
     p->all_others = (double)question->shop->users.n_buying_parents;
     find_lists(p);
+    PV_TRY(pv_check_memory(pv_own_products_make(&p->own_products, question->company, question->arena), "a question",
+                           error));
     PV_TRY(take_company_out(p, error));
     PV_TRY(fill_phi(p, error));
     *out = p;
@@ -279,13 +304,31 @@ cleanup:
 static double score_one(const void *prepared, int32_t product)
 {
     const prepared_segments *p = prepared;
-    return product < p->question->shop->products.ids.n_warm ? p->phi[product] : 0;
+    if (product >= p->question->shop->products.ids.n_warm) return 0;
+    if (!pv_company_bought(p->question->company, product)) return p->phi_of_others[product];
+    const uint32_t own = own_of(p, product);
+    double phi = 0;
+    for (int64_t s = 0; s < p->n; s++) phi += gain_in(p, s, product, own);
+    return phi;
 }
 
 static void score(double *phi, const void *prepared)
 {
     const prepared_segments *p = prepared;
-    for (int64_t i = 0; p->n > 0 && i < p->question->shop->products.ids.n_warm; i++) phi[i] = p->phi[i];
+    if (p->n == 0) return;
+    memcpy(phi, p->phi_of_others, (size_t)p->question->shop->products.ids.n_warm * sizeof *phi);
+    for (int64_t k = 0; k < p->own_products.n; k++)
+        phi[p->own_products.products[k]] = score_one(prepared, p->own_products.products[k]);
+}
+
+static void brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_segments *p = prepared;
+    const bool is_known = pv_signal_own_are_past(p->question, p->own_products.products, p->own_products.n);
+    *phi = (pv_phi){.values = is_known ? p->phi_of_others : room,
+                    .n = p->n > 0 ? p->question->shop->products.ids.n_warm : 0};
+    if (!is_known) score(room, prepared);
 }
 
 /* --- speaking ---------------------------------------------------------------------------------------------------- */
@@ -321,8 +364,9 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
     const prepared_segments *p = prepared;
     *pieces = (pv_pieces){pv_arena_allocate(p->question->arena, (size_t)p->n, sizeof *pieces->items), 0};
     if (!pieces->items) return pv_fail_memory(error, "evidence", 0);
+    const uint32_t own = own_of(p, product);
     for (int64_t s = 0; s < p->n; s++) {
-        const double gain = gain_in(p, s, product);
+        const double gain = gain_in(p, s, product, own);
         if (!(gain > 0)) continue;
         pv_piece *piece = &pieces->items[pieces->n++];
         *piece = (pv_piece){.product = -1, .time = PV_NO_TIME, .phi = gain};
@@ -334,10 +378,11 @@ static pv_status evidence(pv_pieces *pieces, const void *prepared, int32_t produ
 /* The segment that says most about the product; -1: none says anything. */
 static int64_t strongest(const prepared_segments *p, int32_t product)
 {
+    const uint32_t own = own_of(p, product);
     int64_t best = -1;
     double most = 0;
     for (int64_t s = 0; s < p->n; s++) {
-        const double gain = gain_in(p, s, product);
+        const double gain = gain_in(p, s, product, own);
         if (!(gain > most)) continue;
         most = gain;
         best = s;
@@ -372,7 +417,7 @@ static pv_status state(pv_statement *statement, const void *prepared, int32_t pr
     if (s < 0) return PV_OK;
     /* beside the score only what the shop itself calls a segment is worth a line */
     if (!is_reason && p->bound->columns[p->bound->keys[p->lists[s]].column] < 0) return PV_OK;
-    const int32_t buyers = other_buyers(p, s, entry_of(p, s, product));
+    const int32_t buyers = other_buyers(p, s, entry_of(p, s, product), own_of(p, product));
     const double usual = usual_rate(p, product);
     if (!pv_statement_begin(statement, 6, p->question->arena)) return pv_fail_memory(error, "a reason", 0);
     pv_statement_text(statement, "segment", column_name(p, s));
@@ -397,6 +442,7 @@ const pv_signal pv_segment_signal = {.code = "segment",
                                      .bind = bind,
                                      .prepare = prepare,
                                      .score = score,
+                                     .brief = brief,
                                      .score_one = score_one,
                                      .evidence = evidence,
                                      .state = state,

@@ -73,6 +73,14 @@ typedef struct pv_pieces {
     int64_t n;
 } pv_pieces;
 
+/* phi of all products in a short form: 0 where nothing is said. Views. */
+typedef struct pv_phi {
+    const double *values;
+    int64_t n;               /* of them */
+    const int32_t *products; /* values[k] is phi of products[k], each product once; NULL: of product k */
+    const int32_t *groups;   /* [n products] values[groups[i]] is phi of product i, 0 for group -1; NULL: no groups */
+} pv_phi;
+
 /* What a signal has to say about a product: facts, and a sentence in which each number is one of them. */
 typedef struct pv_statement {
     pv_fact *facts; /* in the arena */
@@ -113,6 +121,10 @@ typedef struct pv_signal {
     pv_status (*prepare)(void **prepared, const void *bound, const pv_question *question, pv_error *error);
     /* phi of every product, [n products] zeroed before; NULL for a signal that speaks for reorders alone. */
     void (*score)(double *phi, const void *prepared);
+    /* What score() gives for the products that are not in the history (those in it may have anything), in less time
+     * than that takes; NULL for a signal without a short form. It lies in the prepared state or in the rooms, [n
+     * products + 1] with anything in them. */
+    void (*brief)(pv_phi *phi, double *room, int32_t *products, const void *prepared);
     /* phi of one product, bit for bit what score() gives. */
     double (*score_one)(const void *prepared, int32_t product);
     /* The pieces of one product; they sum to phi (to rounding) unless the header of the signal says otherwise. */
@@ -126,6 +138,11 @@ typedef struct pv_signal {
 
 /* What several signals answer: evidence of a signal that is about others, whose purchases are never shown; silence. */
 pv_status pv_signal_no_evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error);
+/* The k rule of a model, for what is known before a question comes with it; 0 when the tensors do not tell. */
+int32_t pv_signal_fewest(const pv_tensors *tensors);
+/* True when the asking company's products [n] are all in the question's history, so that no new product differs from
+ * what holds for everybody. */
+bool pv_signal_own_are_past(const pv_question *question, const int32_t *products, int64_t n);
 const char *pv_signal_silent_without_time(const pv_shop *shop);
 const char *pv_signal_never_silent(const pv_shop *shop);
 

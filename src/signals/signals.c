@@ -53,6 +53,20 @@ int32_t pv_question_segment(const pv_question *question, int64_t column)
     return question->user >= 0 ? segments->codes[column * segments->n_rows + question->user] : -1;
 }
 
+int32_t pv_signal_fewest(const pv_tensors *tensors)
+{
+    const int64_t *fewest = NULL;
+    const pv_status status = pv_tensors_get(&fewest, tensors, "weights.min_companies", PV_I64, 1, 0, NULL);
+    return status == PV_OK && *fewest > 0 && *fewest <= INT32_MAX ? (int32_t)*fewest : 0;
+}
+
+bool pv_signal_own_are_past(const pv_question *question, const int32_t *products, int64_t n)
+{
+    for (int64_t k = 0; k < n; k++)
+        if (pv_history_find(question->history, products[k]) < 0) return false;
+    return true;
+}
+
 pv_status pv_signal_no_evidence(pv_pieces *pieces, const void *prepared, int32_t product, pv_error *error)
 {
     (void)prepared;

@@ -1,6 +1,7 @@
 /* text_signal.c - see text_signal.h. */
 #include "signals/text_signal.h"
 
+#include "base/array_checks.h"
 #include "base/failure.h"
 #include "base/sorted.h"
 #include "signals/statement.h"
@@ -18,14 +19,13 @@ typedef struct bound_neighbours {
 
 static bool rows_are_sound(const bound_neighbours *rows, int64_t n_products, int64_t total)
 {
-    bool good = rows->offsets[0] == 0 && rows->offsets[n_products] == total;
+    bool good = pv_offsets_rise(rows->offsets, n_products, total) &&
+                pv_all_within(rows->products, total, 0, (int32_t)(n_products - 1)) &&
+                pv_floats_within(rows->similarity, total, 0, 1.001F);
     for (int64_t j = 0; good && j < n_products; j++) {
-        const int64_t first = rows->offsets[j], end = rows->offsets[j + 1];
-        good = first <= end && end <= total && end - first <= PV_TEXT_NEIGHBOURS_MAX;
-        for (int64_t k = first; good && k < end; k++)
-            good = rows->products[k] >= 0 && rows->products[k] < n_products && rows->products[k] != j &&
-                   rows->similarity[k] >= 0 && rows->similarity[k] <= 1.001F &&
-                   (k == first || rows->products[k - 1] < rows->products[k]);
+        const int64_t first = rows->offsets[j], n = rows->offsets[j + 1] - first;
+        good = n <= PV_TEXT_NEIGHBOURS_MAX && pv_all_rise(rows->products + first, n) &&
+               pv_sorted_find(rows->products + first, n, (int32_t)j) < 0;
     }
     return good;
 }
@@ -52,19 +52,22 @@ cleanup:
 typedef struct prepared_text {
     const bound_neighbours *rows;
     const pv_question *question;
+    int32_t found; /* the product that these are of, -1: none yet */
+    int64_t most_similar;
+    double similarity;
 } prepared_text;
 
 static pv_status prepare(void **out, const void *bound, const pv_question *question, pv_error *error)
 {
     prepared_text *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     if (!p) return pv_fail_memory(error, "a question", sizeof *p);
-    *p = (prepared_text){bound, question};
+    *p = (prepared_text){.rows = bound, .question = question, .found = -1};
     *out = p;
     return PV_OK;
 }
 
 /* The position in the history of the most similar past product, -1 without one; *phi its similarity. */
-static int64_t find_most_similar(double *phi, const prepared_text *p, int32_t product)
+static int64_t search_history(double *phi, const prepared_text *p, int32_t product)
 {
     const pv_history *history = p->question->history;
     int64_t best = -1;
@@ -80,6 +83,16 @@ static int64_t find_most_similar(double *phi, const prepared_text *p, int32_t pr
     return best;
 }
 
+/* The same. Score, evidence and sentence of a product ask one after the other: it is searched for once. */
+static int64_t find_most_similar(double *phi, const prepared_text *prepared, int32_t product)
+{
+    prepared_text *p = (prepared_text *)(uintptr_t)prepared; /* remembering does not change any answer */
+    if (p->found != product) p->most_similar = search_history(&p->similarity, p, product);
+    p->found = product;
+    *phi = p->similarity;
+    return p->most_similar;
+}
+
 static double score_one(const void *prepared, int32_t product)
 {
     double phi;
@@ -87,12 +100,24 @@ static double score_one(const void *prepared, int32_t product)
     return phi;
 }
 
+/* The row of a product is on its way while those before it are read: the table is larger than caches. */
+static void fetch_row(const bound_neighbours *rows, int64_t product)
+{
+    enum { LINE = 64 / sizeof(int32_t) };
+    for (int64_t k = rows->offsets[product]; k < rows->offsets[product + 1]; k += LINE) {
+        __builtin_prefetch(rows->products + k);
+        __builtin_prefetch(rows->similarity + k);
+    }
+}
+
 static void score(double *phi, const void *prepared)
 {
+    enum { AHEAD = 4 };
     const prepared_text *p = prepared;
     const pv_history *history = p->question->history;
     for (int64_t h = 0; h < history->n_products; h++) {
         const int64_t j = history->products[h];
+        if (h + AHEAD < history->n_products) fetch_row(p->rows, history->products[h + AHEAD]);
         for (int64_t k = p->rows->offsets[j]; k < p->rows->offsets[j + 1]; k++) {
             const double similarity = (double)p->rows->similarity[k];
             double *most = &phi[p->rows->products[k]];

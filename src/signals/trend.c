@@ -3,7 +3,9 @@
 
 #include "base/elementary.h"
 #include "base/failure.h"
+#include "signals/own_products.h"
 #include "signals/statement.h"
+#include <string.h>
 
 #define STEADY 4.0
 
@@ -62,7 +64,8 @@ cleanup:
 
 typedef struct bound_buyers {
     const int32_t *recent, *usual; /* [n_warm products] companies; NULL when the shop has no time */
-    double phi[];                  /* [n_warm] for who bought none of them, before the k rule */
+    int32_t fewest;                /* the k rule that phi follows */
+    double phi[];                  /* [n_warm] for who bought none of them */
 } bound_buyers;
 
 static double trend_of(int32_t recent, int32_t usual)
@@ -72,6 +75,11 @@ static double trend_of(int32_t recent, int32_t usual)
     return trend > 0 ? trend : 0;
 }
 
+static double phi_of(int32_t recent, int32_t usual, int32_t fewest)
+{
+    return usual < fewest ? 0 : trend_of(recent, usual);
+}
+
 static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop, pv_error *error)
 {
     pv_status status = PV_OK;
@@ -79,6 +87,7 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
     const size_t size = sizeof(bound_buyers) + (size_t)n * sizeof(double);
     bound_buyers *bound = pv_allocate(1, size);
     if (!bound) return pv_fail_memory(error, "trends", size);
+    bound->fewest = pv_signal_fewest(tensors);
     if (shop->has_time) {
         PV_TRY(pv_tensors_get(&bound->recent, tensors, "trend.recent_buyers", PV_I32, n, 0, error));
         PV_TRY(pv_tensors_get(&bound->usual, tensors, "trend.buyers", PV_I32, n, 0, error));
@@ -86,7 +95,7 @@ static pv_status bind(void **out, const pv_tensors *tensors, const pv_shop *shop
             if (bound->recent[i] < 0 || bound->recent[i] > bound->usual[i])
                 PV_TRY(pv_fail_at(error, PV_E_INPUT, i, "model: tensor trend.recent_buyers: not in order at %lld",
                                   (long long)i));
-            bound->phi[i] = trend_of(bound->recent[i], bound->usual[i]);
+            bound->phi[i] = phi_of(bound->recent[i], bound->usual[i], bound->fewest);
         }
     }
     *out = bound;
@@ -109,7 +118,8 @@ static pv_status prepare(void **out, const void *bound, const pv_question *quest
     const size_t n = (size_t)question->shop->products.ids.n_warm;
     prepared_trend *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     uint8_t *own = pv_arena_allocate(question->arena, n, sizeof *own);
-    int32_t *own_bought = pv_arena_allocate(question->arena, n, sizeof *own_bought);
+    int32_t *own_bought =
+        pv_arena_allocate(question->arena, (size_t)pv_company_lines(question->company), sizeof *own_bought);
     if (!p || !own || !own_bought) return pv_fail_memory(error, "a question", 0);
     *p = (prepared_trend){.bound = bound, .question = question, .own = own, .own_bought = own_bought};
     for (int64_t m = 0; question->shop->has_time && m < question->company->n_members; m++)
@@ -132,20 +142,33 @@ static double score_one(const void *prepared, int32_t product)
 {
     const prepared_trend *p = prepared;
     if (!p->bound->recent || product >= p->question->shop->products.ids.n_warm) return 0;
-    const int32_t usual = other_usual(p, product);
-    return usual < p->question->min_companies ? 0 : trend_of(other_recent(p, product), usual);
+    return phi_of(other_recent(p, product), other_usual(p, product), p->question->min_companies);
 }
 
 /* Only products that the asking company bought itself differ from what was computed once. */
 static void score(double *phi, const void *prepared)
 {
     const prepared_trend *p = prepared;
-    const int32_t *usual = p->bound->usual;
-    const int32_t fewest = p->question->min_companies;
+    const int64_t n = p->question->shop->products.ids.n_warm;
     if (!p->bound->recent) return;
-    for (int64_t i = 0; i < p->question->shop->products.ids.n_warm; i++)
-        phi[i] = usual[i] < fewest ? 0 : p->bound->phi[i];
+    if (p->question->min_companies == p->bound->fewest) {
+        memcpy(phi, p->bound->phi, (size_t)n * sizeof *phi);
+    } else {
+        for (int64_t i = 0; i < n; i++)
+            phi[i] = phi_of(p->bound->recent[i], p->bound->usual[i], p->question->min_companies);
+    }
     for (int64_t k = 0; k < p->n_own; k++) phi[p->own_bought[k]] = score_one(prepared, p->own_bought[k]);
+}
+
+static void brief(pv_phi *phi, double *room, int32_t *products, const void *prepared)
+{
+    (void)products;
+    const prepared_trend *p = prepared;
+    const bool is_known =
+        p->question->min_companies == p->bound->fewest && pv_signal_own_are_past(p->question, p->own_bought, p->n_own);
+    *phi = (pv_phi){.values = is_known ? p->bound->phi : room,
+                    .n = p->bound->recent ? p->question->shop->products.ids.n_warm : 0};
+    if (!is_known) score(room, prepared);
 }
 
 static pv_status state(pv_statement *statement, const void *prepared, int32_t product, bool is_reason, pv_error *error)
@@ -189,6 +212,7 @@ const pv_signal pv_trend_signal = {.code = "trend",
                                    .bind = bind,
                                    .prepare = prepare,
                                    .score = score,
+                                   .brief = brief,
                                    .score_one = score_one,
                                    .evidence = pv_signal_no_evidence,
                                    .state = state,

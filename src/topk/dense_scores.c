@@ -90,3 +90,12 @@ void pv_dense_scores(double *scores, const pv_dense_index *index, const double *
     kernels->dense_scores(last, index->blocks + whole * PV_DENSE_WIDTH * d, 1, x, d);
     memcpy(scores + whole * PV_DENSE_WIDTH, last, rest * sizeof *last);
 }
+
+void pv_dense_scores_two(double *scores_one, double *scores_two, const pv_dense_index *index, const double *x_one,
+                         const double *x_two, int64_t first, int64_t n)
+{
+    const size_t d = index->n_factors;
+    assert(first % PV_DENSE_WIDTH == 0 && first + n <= index->n_products);
+    pv_scan_kernels_get()->dense_scores_two(scores_one, scores_two, index->blocks + (size_t)first * d, count_blocks(n),
+                                            x_one, x_two, d);
+}

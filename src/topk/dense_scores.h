@@ -38,4 +38,9 @@ void pv_dense_index_deinit(pv_dense_index *index);
  * pass over the blocks. */
 void pv_dense_scores(double *scores, const pv_dense_index *index, const double *x);
 
+/* The scores of n products from `first` on, a multiple of PV_DENSE_WIDTH, for two queries in one pass over the blocks;
+ * room for n rounded up to PV_DENSE_WIDTH. The bits are those of pv_dense_scores(). */
+void pv_dense_scores_two(double *scores_one, double *scores_two, const pv_dense_index *index, const double *x_one,
+                         const double *x_two, int64_t first, int64_t n);
+
 #endif

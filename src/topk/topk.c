@@ -35,10 +35,12 @@ int64_t pv_topk_select(int32_t *best, int64_t n, const double *scores, const int
     if (size <= 0) return 0;
     for (int64_t i = 0; i < size; i++) best[i] = candidates[i];
     for (int64_t root = size / 2; root-- > 0;) sink(best, size, root, &by);
+    double last_score = scores[best[0]];
     for (int64_t i = size; i < n_candidates; i++) {
-        if (!stands_before(&by, candidates[i], best[0])) continue;
+        if (scores[candidates[i]] < last_score || !stands_before(&by, candidates[i], best[0])) continue;
         best[0] = candidates[i];
         sink(best, size, 0, &by);
+        last_score = scores[best[0]];
     }
     for (int64_t last = size - 1; last > 0; last--) {
         int32_t behind_all = best[0];

@@ -123,11 +123,10 @@ static void a_rank_too_far_to_count_is_the_next(void **state)
     static double scores[MANY];
     pv_trial *served = &customer->served;
     for (int32_t k = 0; k < MANY; k++) candidates[k] = k, scores[k] = 5;
-    served->rules.candidates = candidates;
-    served->rules.candidate_scores = scores;
-    served->rules.n_candidates = MANY;
+    served->asked.ranking.scores = scores;
+    assert_int_equal(pv_reasons_rank_among(&served->rules, &served->asked.ranking, candidates, MANY, NULL), PV_OK);
     assert_int_equal(pv_trial_rank_at(served, bolt, 1), PV_RANK_MAX + 1);
-    served->rules.n_candidates = 500;
+    assert_int_equal(pv_reasons_rank_among(&served->rules, &served->asked.ranking, candidates, 500, NULL), PV_OK);
     assert_int_equal(pv_trial_rank_at(served, bolt, 9), 1);
 }
 

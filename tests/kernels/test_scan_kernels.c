@@ -1,5 +1,6 @@
 /* Every scan kernel of every table that this machine can run: integer dot products against 64-bit sums, at all sizes
- * and at the ends of the range where instructions saturate; dense scores against the canonical dot, bit for bit. */
+ * and at the ends of the range where instructions saturate; dense scores against the canonical dot, sums
+ * against one product at a time, bit for bit. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include "kernels/isa.h"
 #include "kernels/scan_kernels.h"
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +181,96 @@ static void dense_scores_are_canonical_bits_at_all_sizes(void **state)
             }
 }
 
+static void two_queries_at_once_give_the_bits_of_each(void **state)
+{
+    (void)state;
+    const pv_scan_kernels *tables[4];
+    const size_t n_tables = list_tables(tables);
+    enum { BLOCKS = 3, PRODUCTS = BLOCKS * PV_SCAN_DENSE_WIDTH };
+    static float blocks[SMALL_SIZES * PRODUCTS + SLACK];
+    static double x[2][SMALL_SIZES + SLACK], scores[2][PRODUCTS + SLACK], alone[PRODUCTS];
+    for (size_t i = 0; i < SMALL_SIZES * PRODUCTS; ++i) blocks[i + SLACK] = (float)pv_random_normal(5, 3, i);
+    for (size_t q = 0; q < 2; ++q)
+        for (size_t i = 0; i < SMALL_SIZES; ++i) x[q][i + SLACK] = pv_random_normal(5, 4 + q, i);
+    for (size_t t = 0; t < n_tables; ++t)
+        for (size_t n = 0; n < SMALL_SIZES; ++n)
+            for (size_t n_blocks = 0; n_blocks <= BLOCKS; ++n_blocks) {
+                memset(scores, 0, sizeof scores);
+                tables[t]->dense_scores_two(scores[0] + SLACK, scores[1] + SLACK, blocks + SLACK, n_blocks,
+                                            x[0] + SLACK, x[1] + SLACK, n);
+                for (size_t q = 0; q < 2; ++q) {
+                    memset(alone, 0, sizeof alone); /* what is beyond the blocks stays as it was */
+                    pv_scan_scalar.dense_scores(alone, blocks + SLACK, n_blocks, x[q] + SLACK, n);
+                    assert_memory_equal(scores[q] + SLACK, alone, sizeof alone);
+                }
+            }
+}
+
+/* --- sums -------------------------------------------------------------------------------------------------------- */
+
+enum { MOST_TERMS = 37 };
+
+/* Values of all kinds: none, small, beyond the most, below 0, not a number. */
+static double phi_at(size_t i)
+{
+    static const double special[] = {0.0,         -0.0,     -3.0, 1e300, (double)INFINITY, (double)-INFINITY,
+                                     (double)NAN, 0x1p-1074};
+    return i % 3 == 0 ? special[i / 3 % 8] : i % 7 == 0 ? 0.0 : fabs(pv_random_normal(5, 6, i));
+}
+
+static double expected_term(double phi, bool is_root, const pv_scan_term *term)
+{
+    double z = phi * term->inverse_scale;
+    if (is_root) z = phi > 0 ? sqrt(z) : 0.0;
+    return term->weight * (z < term->most ? z : term->most);
+}
+
+static void check_sums(const pv_scan_kernels *kernels, size_t n, bool is_root, const pv_scan_term *term)
+{
+    double phi[MOST_TERMS + SLACK], scores[MOST_TERMS + SLACK];
+    for (size_t i = 0; i < MOST_TERMS; ++i) {
+        phi[i + SLACK] = phi_at(i);
+        scores[i + SLACK] = pv_random_normal(5, 7, i);
+    }
+    (is_root ? kernels->add_root : kernels->add_linear)(scores + SLACK, phi + SLACK, n, term);
+    for (size_t i = 0; i < MOST_TERMS; ++i) {
+        double expected = pv_random_normal(5, 7, i);
+        if (i < n) expected += expected_term(phi_at(i), is_root, term);
+        assert_memory_equal(scores + SLACK + i, &expected, sizeof expected);
+    }
+}
+
+static void sums_have_the_bits_of_one_at_a_time(void **state)
+{
+    (void)state;
+    static const pv_scan_term terms[] = {{0.37, 1.25, 0.71}, {1e-9, 1e-6, 1e3}, {2.0, 0.0, 1.0}};
+    const pv_scan_kernels *tables[4];
+    const size_t n_tables = list_tables(tables);
+    for (size_t t = 0; t < n_tables; ++t)
+        for (size_t n = 0; n <= MOST_TERMS; ++n)
+            for (size_t k = 0; k < sizeof terms / sizeof *terms; ++k)
+                for (int is_root = 0; is_root < 2; ++is_root) check_sums(tables[t], n, is_root != 0, &terms[k]);
+}
+
+static void sums_without_a_limit_grow_with_phi(void **state)
+{
+    (void)state;
+    const pv_scan_kernels *tables[4];
+    const size_t n_tables = list_tables(tables);
+    const pv_scan_term term = {0.25, (double)INFINITY, 2.0};
+    static const double phi[] = {4.0, 0.0, 16.0, 1.0, 36.0, 64.0, 100.0, 144.0, 196.0};
+    static const double linear[] = {3.0, 1.0, 9.0, 1.5, 19.0, 33.0, 51.0, 73.0, 99.0};
+    static const double root[] = {3.0, 1.0, 5.0, 2.0, 7.0, 9.0, 11.0, 13.0, 15.0};
+    for (size_t t = 0; t < n_tables; ++t) {
+        double by_linear[9], by_root[9];
+        for (size_t i = 0; i < 9; ++i) by_linear[i] = by_root[i] = 1.0;
+        tables[t]->add_linear(by_linear, phi, 9, &term);
+        tables[t]->add_root(by_root, phi, 9, &term);
+        assert_memory_equal(by_linear, linear, sizeof linear);
+        assert_memory_equal(by_root, root, sizeof root);
+    }
+}
+
 static void the_table_is_that_of_the_instruction_set(void **state)
 {
     (void)state;
@@ -191,6 +283,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_are_exact_integer_dots_at_all_sizes),
         cmocka_unit_test(dense_scores_are_canonical_bits_at_all_sizes),
+        cmocka_unit_test(two_queries_at_once_give_the_bits_of_each),
+        cmocka_unit_test(sums_have_the_bits_of_one_at_a_time),
+        cmocka_unit_test(sums_without_a_limit_grow_with_phi),
         cmocka_unit_test(the_table_is_that_of_the_instruction_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,7 +96,7 @@ static void what_the_customer_bought_itself_is_known(void **state)
     (void)state;
     const int32_t product = product_of(&built.shop, "Ghost"), order = 0;
     const int64_t time = built.shop.as_of - 1;
-    const pv_lines lines = {1, &product, &order, &time, NULL, NULL};
+    const pv_lines lines = {1, &product, &order, &time, NULL, NULL, NULL};
     const pv_dislikes none = {0};
     const pv_request plain = {.n = 5};
     pv_history history;

@@ -55,6 +55,7 @@ static void a_contribution_is_weight_of_its_kind_times_scaled_phi(void **state)
     (void)state;
     model_case_init(&m, generated_shop(), NULL, 2);
     model_case_ask(&m, "u07");
+    assert_int_equal(pv_ranking_prepare_rest(&m.ranking, NULL), PV_OK);
     int n_nonzero = 0;
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         for (int32_t i = 0; i < (int32_t)m.shop->products.ids.n; i++) {
@@ -108,7 +109,11 @@ static void a_signal_of_weight_zero_adds_nothing_and_may_still_speak(void **stat
     m.ranker->weights.weight[PV_KIND_NEW][PV_SIGNAL_HABIT] = 0;
     m.ranker->weights.weight[PV_KIND_REORDER][PV_SIGNAL_HABIT] = 0;
     model_case_ask(&m, "u07");
+    assert_false(m.ranking.is_prepared[PV_SIGNAL_HABIT]);
+    assert_int_equal(pv_ranking_prepare_late(&m.ranking, PV_SIGNAL_HABIT, NULL), PV_OK);
     assert_true(m.ranking.is_prepared[PV_SIGNAL_HABIT]);
+    assert_int_equal(pv_ranking_prepare_rest(&m.ranking, NULL), PV_OK);
+    assert_false(m.ranking.is_prepared[PV_SIGNAL_BRAND]); /* not of the model */
     assert_close(pv_ranking_contribution(&m.ranking, PV_SIGNAL_HABIT, 0), 0);
     assert_one_score();
 }

@@ -34,7 +34,7 @@ static const int32_t orders[] = {0, 0, 2, 1, 2, 2};
 static const int64_t times[] = {NOW - 360 * DAY, NOW - 360 * DAY, NOW - 180 * DAY,
                                 NOW - 270 * DAY, NOW - 180 * DAY, NOW - 179 * DAY};
 static const uint8_t discounted[] = {0, 1, 0, 1, 0, 1};
-static const pv_lines lines = {6, products, orders, times, NULL, discounted};
+static const pv_lines lines = {6, products, orders, times, NULL, discounted, NULL};
 static const pv_dislikes no_dislikes = {0};
 
 static pv_history history_at(int64_t as_of)
@@ -142,7 +142,7 @@ static void without_time_counts_stand_for_orders_and_nothing_fades(void **state)
     (void)state;
     const int32_t own_orders[] = {0, 1, 2, 3, 4, 5};
     const double counts[] = {2, 1, 0.5, 4, 1, 1};
-    const pv_lines simple = {6, products, own_orders, NULL, counts, NULL};
+    const pv_lines simple = {6, products, own_orders, NULL, counts, NULL, NULL};
     pv_history history;
     assert_int_equal(pv_history_make(&history, &simple, &no_dislikes, PV_NO_TIME, arena, NULL), PV_OK);
     assert_close(history.n_orders, 9.5);

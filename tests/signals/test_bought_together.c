@@ -426,7 +426,7 @@ static void a_past_product_that_only_the_catalog_knows_is_passed_over(void **sta
     question_case_ask(&q, "me");
     const int32_t given[] = {product_of(q.shop, "A"), product_of(q.shop, "N")}, orders[] = {0, 1};
     const double counts[] = {1, 1};
-    const pv_lines lines = {2, given, orders, NULL, counts, NULL};
+    const pv_lines lines = {2, given, orders, NULL, counts, NULL, NULL};
     const pv_dislikes none = {0};
     assert_int_equal(pv_history_make(&q.history, &lines, &none, q.shop->as_of, q.arena, NULL), PV_OK);
     question_case_prepare(&q);

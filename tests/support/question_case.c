@@ -118,6 +118,39 @@ static pv_pieces evidence_of(const question_case *q, int32_t product)
     return pieces;
 }
 
+/* phi of a product in the short form; which must tell of each product once. */
+static double brief_phi(const pv_phi *phi, int32_t product)
+{
+    int64_t place = -1;
+    if (phi->groups)
+        place = phi->groups[product];
+    else if (!phi->products && product < phi->n)
+        place = product;
+    for (int64_t k = 0; phi->products && k < phi->n; k++) {
+        if (phi->products[k] != product) continue;
+        if (place >= 0) fail_msg("product %d is told twice", (int)product);
+        place = k;
+    }
+    return place >= 0 ? phi->values[place] : 0;
+}
+
+static void assert_brief_agrees(const question_case *q, int32_t n)
+{
+    double *room = pv_allocate((size_t)n + 1, sizeof *room);
+    int32_t *products = pv_allocate((size_t)n + 1, sizeof *products);
+    assert_true(room && products);
+    pv_phi phi;
+    for (int32_t i = 0; i <= n; i++) room[i] = -7; /* rooms come with anything in them */
+    q->signal->brief(&phi, room, products, q->prepared);
+    for (int32_t i = 0; i < n; i++) {
+        const double one = q->signal->score_one(q->prepared, i), brief = brief_phi(&phi, i);
+        if (pv_history_find(&q->history, i) < 0 && memcmp(&one, &brief, sizeof one) != 0)
+            fail_msg("product %d: %.17g is not %.17g in short", (int)i, one, brief);
+    }
+    pv_release(room);
+    pv_release(products);
+}
+
 void assert_consistent(const question_case *q, double tolerance)
 {
     const int32_t n = (int32_t)q->shop->products.ids.n;
@@ -134,6 +167,7 @@ void assert_consistent(const question_case *q, double tolerance)
         for (int64_t k = 0; k < pieces.n; k++) sum += pieces.items[k].phi;
         if (!(fabs(sum - one) <= tolerance)) fail_msg("product %d: pieces of %.17g sum to %.17g", (int)i, one, sum);
     }
+    if (q->signal->brief) assert_brief_agrees(q, n);
     pv_release(phi);
 }
 

@@ -35,8 +35,8 @@ void question_case_ask_without(question_case *q, const char *product);
 void question_case_prepare(question_case *q);
 void question_case_deinit(question_case *q);
 
-/* phi of a product; for every product score_one() gives the bits of score(), and the pieces sum to phi within
- * `tolerance` (negative: the signal shows no evidence). */
+/* phi of a product; for every product score_one() gives the bits of score() and of brief(), and the pieces sum to phi
+ * within `tolerance` (negative: the signal shows no evidence). */
 double phi_of(const question_case *q, const char *product);
 void assert_consistent(const question_case *q, double tolerance);
 /* Sum of the pieces that name `past` in the evidence of `product`. */
