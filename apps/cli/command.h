@@ -42,7 +42,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command import_command, train_command, recommend_command, explain_command, similar_command,
-    rank_command, evaluate_command, tune_command, info_command;
+    rank_command, evaluate_command, tune_command, info_command, serve_command;
 
 /* For a command's grammar: the options that every command takes. */
 extern const cli_option common_options[];

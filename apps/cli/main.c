@@ -8,11 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static const cli_command *const commands[] = {
-    &import_command, &train_command,    &recommend_command, &explain_command, &similar_command,
-    &rank_command,   &evaluate_command, &tune_command,      &info_command,    NULL};
+static const cli_command *const commands[] = {&import_command,
+                                              &train_command,
+                                              &recommend_command,
+                                              &explain_command,
+                                              &similar_command,
+                                              &rank_command,
+                                              &evaluate_command,
+                                              &tune_command,
+                                              &info_command,
+                                              &serve_command,
+                                              NULL};
 /* Named in the contract, built later. */
-static const char *const later_commands[] = {"serve", "publish", "models", "rollback", NULL};
+static const char *const later_commands[] = {"publish", "models", "rollback", NULL};
 
 static bool is_one_of(const char *word, const char *const *words)
 {

@@ -90,7 +90,8 @@ typedef struct pv_service_response {
     bool is_fallback;           /* answered without the customer's own purchases */
 } pv_service_response;
 
-/* Answer one request; every failure is a response too: {"error":{"code","message","field"}}. Never NULL body. */
+/* Answer one request; every failure is a response too: {"error":{"code","message","field"}}. body is NULL only where
+ * there is no memory even for that. */
 PV_API void pv_service_answer(pv_service_response *response, pv_service *service, const pv_service_request *request);
 PV_API void pv_service_response_deinit(pv_service_response *response);
 /* The response for what a transport refuses by itself (too large, not allowed, ...): the same JSON of errors. `code` is

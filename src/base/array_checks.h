@@ -64,6 +64,25 @@ static inline bool pv_floats_within(const float *values, int64_t n, float low, f
     return outside >> 31 == 0;
 }
 
+static inline int64_t pv_double_bits(double value)
+{
+    int64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+/* The same of doubles. */
+static inline bool pv_doubles_within(const double *values, int64_t n, double low, double high)
+{
+    const uint64_t first = (uint64_t)pv_double_bits(low), last = (uint64_t)pv_double_bits(high);
+    uint64_t outside = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t bits = (uint64_t)pv_double_bits(values[i]);
+        outside |= (bits - first) | (last - bits);
+    }
+    return outside >> 63 == 0;
+}
+
 /* Neither infinite nor NaN. */
 static inline bool pv_all_finite(const float *values, int64_t n)
 {

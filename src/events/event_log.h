@@ -49,6 +49,8 @@ pv_status pv_event_log_open(pv_event_log **log, const char *folder, pv_log_line 
                             pv_log_report *report, pv_error *error) PV_CHECKED;
 void pv_event_log_free(pv_event_log *log); /* accepts NULL */
 
+/* Bytes of a line beside its JSON: digits, space, newline. */
+#define PV_LOG_LINE_EXTRA 18
 /* Append lines [n] in one write and bring them to the disk (fdatasync). When it returns PV_OK they outlive a crash. On
  * failure (PV_E_OUTPUT: disk full, read-only, ...) the file is as long as before, so a later append may succeed; if
  * even cutting it back fails, the log refuses all further appends. *end: position behind the last line. */

@@ -29,7 +29,7 @@ struct pv_event_store {
     list_slot *lists; /* by number of the holder */
     size_t n_lists, lists_room;
     pv_event_counts counts;
-    int64_t end_time;
+    int64_t end_time, last_offset;
 };
 
 pv_status pv_event_store_create(pv_event_store **out, pv_error *error)
@@ -37,6 +37,7 @@ pv_status pv_event_store_create(pv_event_store **out, pv_error *error)
     pv_event_store *store = calloc(1, sizeof *store);
     if (!store) return pv_fail_memory(error, "events", sizeof *store);
     store->end_time = PV_NO_TIME;
+    store->last_offset = -1;
     store->event_ids = pv_interner_create();
     store->users = pv_interner_create();
     store->items = pv_interner_create();
@@ -343,6 +344,7 @@ void pv_event_store_apply(pv_event_store *store, const pv_event *event, int64_t 
     const bool is_about_user = event->type != PV_EVENT_PRODUCT && event->type != PV_EVENT_ELIGIBILITY;
     pv_user_events *user = is_about_user ? &store->user_events[pv_interner_find(store->users, event->user)] : NULL;
     if (state) *state = ID_TAKEN;
+    store->last_offset = offset;
     store->counts.happenings[event->type]++;
     switch (event->type) {
     case PV_EVENT_PURCHASE:
@@ -433,6 +435,11 @@ const pv_eligible_list *pv_event_store_list(const pv_event_store *store, pv_hold
 int64_t pv_event_store_end_time(const pv_event_store *store)
 {
     return store->end_time;
+}
+
+int64_t pv_event_store_last_offset(const pv_event_store *store)
+{
+    return store->last_offset;
 }
 
 const pv_event_counts *pv_event_store_counts(const pv_event_store *store)

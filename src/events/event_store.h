@@ -81,6 +81,9 @@ const pv_eligible_list *pv_event_store_list(const pv_event_store *store, pv_hold
 /* Just after the latest purchase or return; PV_NO_TIME when there is none. */
 int64_t pv_event_store_end_time(const pv_event_store *store);
 
+/* Where in the log the last event that was applied begins; -1: nothing was. It names the state of the store. */
+int64_t pv_event_store_last_offset(const pv_event_store *store);
+
 typedef struct pv_event_counts {
     int64_t happenings[PV_EVENT_TYPE_COUNT]; /* in the log, by type */
 } pv_event_counts;

@@ -16,9 +16,9 @@
 struct pv_model {
     pv_safetensors *file;
     pv_ranker *ranker;
-    int32_t *user_order;         /* [n users] all users in bytewise order of their ids */
-    pv_shared_index *scan_index; /* of the product factors */
-    char id[9];                  /* start of the checksum */
+    int32_t *user_order;          /* [n users] all users in bytewise order of their ids */
+    pv_shared_index *scan_index;  /* of the product factors */
+    char id[9];                   /* start of the checksum */
     pv_log_position events_taken; /* state of the event log that it was trained with; the beginning: none */
 };
 

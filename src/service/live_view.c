@@ -45,7 +45,8 @@ static void *copy_of(const void *trained, size_t n, size_t size)
     return copy;
 }
 
-pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const pv_event_store *store, pv_error *error)
+pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const pv_event_store *store, int64_t taken,
+                              pv_error *error)
 {
     pv_live_view *view = calloc(1, sizeof *view);
     if (!view) return pv_fail_memory(error, "the overlay", sizeof *view);
@@ -53,7 +54,7 @@ pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const p
     const size_t n = (size_t)trained->ids.n;
     *view = (pv_live_view){.model = model,
                            .store = store,
-                           .taken = model->events_taken.offset,
+                           .taken = taken,
                            .shop = model->ranker->shop,
                            .price = copy_of(trained->price, n, sizeof *view->price),
                            .discount = copy_of(trained->discount, n, sizeof *view->discount),

@@ -16,8 +16,9 @@
 
 typedef struct pv_live_view pv_live_view;
 
-/* Borrowed: model and store must outlive the view. O(products + items of the store). Errors: PV_E_MEMORY. */
-pv_status pv_live_view_create(pv_live_view **view, const pv_model *model, const pv_event_store *store,
+/* Borrowed: model and store must outlive the view. Events before the offset `taken` of the log are in the model.
+ * O(products + items of the store). Errors: PV_E_MEMORY. */
+pv_status pv_live_view_create(pv_live_view **view, const pv_model *model, const pv_event_store *store, int64_t taken,
                               pv_error *error) PV_CHECKED;
 void pv_live_view_free(pv_live_view *view); /* accepts NULL */
 /* After an event was applied to the store: what it says of products. O(fields of the event). */

@@ -3,6 +3,7 @@
 
 #include "base/failure.h"
 #include "service/history_file.h"
+#include "service/live_state.h"
 #include "signals/als_signal.h"
 #include "signals/popularity.h"
 #include "signals/statement.h"
@@ -289,6 +290,13 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
     *out = asked;
 cleanup:
     return status;
+}
+
+void pv_session_let_writers_in(pv_session *session)
+{
+    if (!session->read_lock) return;
+    pv_live_state_end_reading(session->read_lock);
+    pv_live_state_begin_reading(session->read_lock);
 }
 
 pv_status pv_session_gates(pv_gates *gates, const pv_session *session, const pv_asked *asked, const pv_request *request,

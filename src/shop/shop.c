@@ -3,6 +3,7 @@
 
 #include "base/array_checks.h"
 #include "base/failure.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -94,6 +95,7 @@ static pv_status check_numbers(const double *values, int64_t n, double low, doub
 
 static pv_status check_counts(const double *values, int64_t n, const char *name, pv_error *error)
 {
+    if (pv_doubles_within(values, n, DBL_TRUE_MIN, 1e18)) return PV_OK;
     for (int64_t i = 0; i < n; i++)
         if (!(values[i] > 0 && values[i] <= 1e18))
             return pv_fail_at(error, PV_E_INPUT, i, "model: tensor %s: value at %lld is no count", name, (long long)i);
@@ -271,18 +273,21 @@ cleanup:
     return status;
 }
 
-/* True when products and order numbers of one user's n lines are in range, and the lines sorted by both. */
+/* True when products and order numbers of one user's n lines are in range, and the lines sorted by both. One pass
+ * without a branch, as in array_checks.h: the top bit of `bad` tells that something is not. */
 static bool lines_are_sound(const int32_t *product, const int32_t *order, int64_t n, int32_t n_products)
 {
     if (n < 1 || n > INT32_MAX) return false;
-    if (!pv_all_within(product, n, 0, n_products - 1) || !pv_all_within(order, n, 0, (int32_t)(n - 1))) return false;
-    uint32_t falls = 0; /* the top bit: a product, or the order within a product, does; no difference overflows */
+    const uint32_t last_product = (uint32_t)n_products - 1, last_order = (uint32_t)n - 1;
+    uint32_t bad = (uint32_t)product[0] | (last_product - (uint32_t)product[0]) | (uint32_t)order[0] |
+                   (last_order - (uint32_t)order[0]);
     for (int64_t l = 1; l < n; l++) {
-        const uint32_t rise = (uint32_t)product[l] - (uint32_t)product[l - 1];
-        const uint32_t is_same = ~(0 - rise); /* its top bit, where nothing falls */
-        falls |= rise | (is_same & ((uint32_t)order[l] - (uint32_t)order[l - 1]));
+        const uint32_t p = (uint32_t)product[l], o = (uint32_t)order[l];
+        const uint32_t rise = p - (uint32_t)product[l - 1];
+        const uint32_t is_same = ~(0 - rise); /* its top bit, where no product falls */
+        bad |= p | (last_product - p) | o | (last_order - o) | rise | (is_same & (o - (uint32_t)order[l - 1]));
     }
-    return falls >> 31 == 0;
+    return bad >> 31 == 0;
 }
 
 static pv_status check_lines(const pv_shop *shop, pv_error *error)
@@ -320,10 +325,9 @@ static pv_status bind_order_keys(pv_shop *shop, const pv_tensors *tensors, pv_er
                         error));
     PV_TRY(pv_tensors_get(&shop->order_keys, tensors, "purchases.order_key", PV_U64, keys->shape[0], 0, error));
     for (int64_t u = 0; u < shop->users.ids.n_warm; u++)
-        for (int64_t l = shop->line_offsets[u]; l < shop->line_offsets[u + 1]; l++)
-            if (shop->lines.order[l] >= shop->order_offsets[u + 1] - shop->order_offsets[u])
-                PV_TRY(pv_fail_at(error, PV_E_INPUT, l, "model: tensor purchases.order: line %lld has no key",
-                                  (long long)l));
+        PV_TRY(check_indices(shop->lines.order + shop->line_offsets[u],
+                             shop->line_offsets[u + 1] - shop->line_offsets[u], 0,
+                             shop->order_offsets[u + 1] - shop->order_offsets[u], "purchases.order", error));
 cleanup:
     return status;
 }

@@ -44,17 +44,34 @@ static double gain_of(double buyers, double others, double usual)
     return lift > 1 ? pv_log(lift) : 0;
 }
 
+/* In a list two small numbers decide a gain, and few pairs of them stand behind most entries: a logarithm is taken once
+ * for many of them. */
+typedef struct known_gain {
+    int32_t buyers, all_buyers; /* of the list, of the shop; 0: not known yet */
+    double gain;
+} known_gain;
+enum { KNOWN_GAINS = 1024 };
+
+static double gain_once(known_gain *known, int32_t buyers, int32_t all_buyers, double others, double all_others)
+{
+    known_gain *same = &known[((uint32_t)buyers * 61 + (uint32_t)all_buyers) % KNOWN_GAINS];
+    if (same->buyers != buyers || same->all_buyers != all_buyers)
+        *same = (known_gain){buyers, all_buyers, gain_of(buyers, others, all_buyers / all_others)};
+    return same->gain;
+}
+
 /* The terms that do not depend on who asks. */
 static void fill_told(bound_segments *bound, const pv_shop *shop)
 {
     const double all_others = (double)shop->users.n_buying_parents - 1;
     int64_t n = 0;
     for (int64_t l = 0; l < bound->n_lists; l++) {
+        known_gain known[KNOWN_GAINS] = {{0}};
         for (int64_t e = bound->offsets[l]; e < bound->offsets[l + 1]; e++) {
             const int32_t product = bound->products[e];
             if (bound->buyers[e] < bound->fewest) continue;
-            const double gain =
-                gain_of(bound->buyers[e], bound->keys[l].companies - 1, shop->products.buyers[product] / all_others);
+            const double gain = gain_once(known, bound->buyers[e], shop->products.buyers[product],
+                                          bound->keys[l].companies - 1, all_others);
             if (!(gain > 0)) continue;
             bound->told_products[n] = product;
             bound->told_gains[n++] = gain;

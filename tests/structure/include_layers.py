@@ -14,12 +14,12 @@ PLACES = {
     "yaml.h": (("src/shop/",), 1),
     "zlib.h": (("src/shop/", "apps/server/"), 2),
     "zstd.h": (("src/shop/",), 1),
-    "xxhash.h": (("src/model/", "src/shop/", "src/events/", "apps/server/"), 6),
+    "xxhash.h": (("src/model/", "src/shop/", "src/events/", "apps/server/"), 7),
     "microhttpd.h": (("apps/server/",), 1),
     "nettle/sha2.h": (("apps/server/",), 1),
     "nettle/memops.h": (("apps/server/",), 1),
     "jansson.h": (("src/model/", "apps/cli/", "src/base/"), 4),
-    "emmintrin.h": (("src/shop/",), 1),  # SSE2, part of every x86-64
+    "emmintrin.h": (("src/shop/", "src/model/"), 2),  # SSE2, part of every x86-64
     "immintrin.h": (("src/kernels/",), 9),
     "arm_neon.h": (("src/kernels/",), 9),
     "cpuid.h": (("src/kernels/",), 1),

@@ -1,0 +1,60 @@
+/* live_state.h - events and overlay of a running service: the log on the disk, the store in memory, and the lock under
+ * which answers look at both.
+ *
+ * An answer runs inside pv_live_state_begin_reading() and _end_reading() and so sees one state. A batch is written and
+ * synced outside of that lock and applied under it, so a slow disk holds up no answer.
+ *
+ * Threads:  shared by all.
+ */
+#ifndef PV_LIVE_STATE_H
+#define PV_LIVE_STATE_H
+
+#include "events/event_log.h"
+#include "events/event_store.h"
+
+typedef struct pv_live_state pv_live_state;
+
+/* Open the log in `folder` and take in what it holds; folder NULL: no log, an empty store. Errors: those of
+ * pv_event_log_open(). */
+pv_status pv_live_state_create(pv_live_state **state, const char *folder, pv_error *error) PV_CHECKED;
+void pv_live_state_free(pv_live_state *state); /* accepts NULL */
+
+bool pv_live_state_has_log(const pv_live_state *state);
+void pv_live_state_begin_reading(pv_live_state *state);
+void pv_live_state_end_reading(pv_live_state *state);
+/* The store, for who is reading or holds the writers off. */
+const pv_event_store *pv_live_state_store(const pv_live_state *state);
+
+/* Keep writers away, so that what is made from the store stays true until it is published. */
+void pv_live_state_hold_writers(pv_live_state *state);
+void pv_live_state_release_writers(pv_live_state *state);
+/* With writers held: nobody reads while `publish` runs. */
+void pv_live_state_publish(pv_live_state *state, void (*publish)(void *context), void *context);
+
+typedef enum pv_row_status { PV_ROW_ACCEPTED, PV_ROW_DUPLICATE, PV_ROW_REJECTED } pv_row_status;
+/* One row of a batch; `event` is not looked at where the row is rejected already. */
+typedef struct pv_batch_row {
+    pv_event event;
+    pv_row_status status;
+} pv_batch_row;
+
+/* Write the rows that are neither rejected nor known to the log, sync it, apply them, and call `applied` for each while
+ * nobody reads. When it returns PV_OK every accepted row outlives a crash. On failure nothing was taken in.
+ * Errors: PV_E_OUTPUT (disk full, ...), PV_E_MEMORY. */
+pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n,
+                             void (*applied)(void *context, const pv_event *event), void *context,
+                             pv_error *error) PV_CHECKED;
+
+/* True when the position is a state of this log. The beginning always is. */
+bool pv_live_state_knows(pv_live_state *state, const pv_log_position *position);
+/* Number of happenings before the position. Errors: PV_E_INPUT, PV_E_MEMORY. */
+pv_status pv_live_state_count_before(int64_t *n, pv_live_state *state, const pv_log_position *position,
+                                     pv_error *error) PV_CHECKED;
+/* Append the JSON of at most `limit` happenings behind *position, comma between them, and move the position; *has_more:
+ * others follow. Errors: PV_E_USAGE (no position of this log), PV_E_INPUT, PV_E_MEMORY. */
+pv_status pv_live_state_list_behind(pv_buffer *out, pv_log_position *position, bool *has_more, int64_t limit,
+                                    pv_live_state *state, pv_error *error) PV_CHECKED;
+/* Behind the last acknowledged event. */
+pv_log_position pv_live_state_end(pv_live_state *state);
+
+#endif

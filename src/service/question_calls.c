@@ -1,0 +1,236 @@
+/* question_calls.c - what is asked about a customer: recommend, rank, explain, and the views of products and customers.
+ */
+#include "base/failure.h"
+#include "base/json_fields.h"
+#include "service/answer_format.h"
+#include "service/request_read.h"
+#include "service/session.h"
+#include <purvey/views.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    WHO = PV_FIELD_USER | PV_FIELD_HISTORY | PV_FIELD_CART | PV_FIELD_METADATA | PV_FIELD_AS_OF | PV_FIELD_STRICT,
+    LIST = PV_FIELD_N | PV_FIELD_MODE | PV_FIELD_FILTER | PV_FIELD_EXCLUDE
+};
+
+/* Move the text that a function of the library made to the answer. */
+static pv_status append_and_free(pv_buffer *out, char *text)
+{
+    pv_buffer_append_string(out, text);
+    pv_free(text);
+    return PV_OK;
+}
+
+/* With `strict` an unknown user is an error instead of a fallback. */
+static pv_status check_user(const pv_call *call, const pv_read_request *read, pv_error *error)
+{
+    const pv_text user = read->request.user;
+    if (!read->is_strict || !user.data) return PV_OK;
+    const pv_shop *shop = pv_live_view_shop(call->session->live);
+    if (pv_ids_find(&shop->users.ids, user) >= 0 || pv_live_view_user(call->session->live, user, -1).events)
+        return PV_OK;
+    return pv_fail_field(error, PV_E_NOT_FOUND, "/user", "no user \"%.*s\" in this model",
+                         (int)(user.size < 60 ? user.size : 60), user.data);
+}
+
+static pv_status recommend(pv_buffer *out, pv_call *call, const pv_read_request *read, pv_error *error)
+{
+    pv_status status;
+    const pv_answer *answer = NULL;
+    PV_TRY(check_user(call, read, error));
+    PV_TRY(pv_recommend(&answer, call->session, &read->request, error));
+    pv_answer_json_append(out, answer);
+    call->response->items = answer->n_items;
+    call->response->is_fallback = answer->fallback.data != NULL;
+cleanup:
+    return status;
+}
+
+pv_status pv_call_recommend(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    pv_json_document *document = NULL;
+    PV_TRY(pv_request_read_body(&read, &document, call,
+                                WHO | LIST | PV_FIELD_OFFSET | PV_FIELD_NEW_SHARE | PV_FIELD_EXPLAIN, error));
+    PV_TRY(recommend(out, call, &read, error));
+cleanup:
+    pv_json_document_free(document);
+    return status;
+}
+
+pv_status pv_call_user_recommendations(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    PV_TRY(pv_request_read_query(&read, call,
+                                 LIST | PV_FIELD_CART | PV_FIELD_OFFSET | PV_FIELD_NEW_SHARE | PV_FIELD_EXPLAIN |
+                                     PV_FIELD_AS_OF | PV_FIELD_STRICT,
+                                 error));
+    read.request.user = call->segments[2];
+    PV_TRY(recommend(out, call, &read, error));
+cleanup:
+    return status;
+}
+
+/* --- rank --------------------------------------------------------------------------------------------------------- */
+
+typedef struct ranked_item {
+    pv_text item;
+    double score;
+    bool is_unknown;
+} ranked_item;
+
+/* Best first, unknown ones last, ties bytewise by id. */
+static int compare_ranked(const void *left, const void *right)
+{
+    const ranked_item *a = left, *b = right;
+    if (a->is_unknown != b->is_unknown) return a->is_unknown ? 1 : -1;
+    if (a->score != b->score) return a->score > b->score ? -1 : 1;
+    return pv_text_compare(a->item, b->item);
+}
+
+static void write_ranked(pv_buffer *out, const pv_call *call, const pv_request *request, const ranked_item *items,
+                         int64_t n)
+{
+    pv_json json = {.out = out};
+    pv_json_begin_object(&json);
+    pv_json_text_field(&json, "user", request->user);
+    pv_json_string_field(&json, "model", call->response->model);
+    pv_json_integer_field(&json, "returned", n);
+    pv_json_key(&json, "items");
+    pv_json_begin_array(&json);
+    for (int64_t k = 0; k < n; k++) {
+        pv_json_begin_object(&json);
+        pv_json_text_field(&json, "item", items[k].item);
+        pv_json_integer_field(&json, "rank", k + 1);
+        pv_json_number_field(&json, "score", items[k].score);
+        pv_json_boolean_field(&json, "unknown", items[k].is_unknown);
+        pv_json_end_object(&json);
+    }
+    pv_json_end_array(&json);
+    pv_json_end_object(&json);
+}
+
+pv_status pv_call_rank(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    pv_json_document *document = NULL;
+    PV_TRY(pv_request_read_body(&read, &document, call, WHO | PV_FIELD_ITEMS, error));
+    if (!read.items) PV_TRY(pv_fail_field(error, PV_E_USAGE, "/items", "items missing: expected an array of ids"));
+    PV_TRY(check_user(call, &read, error));
+    ranked_item *ranked = pv_arena_allocate(call->arena, (size_t)read.n_items, sizeof *ranked);
+    if (!ranked) PV_TRY(pv_fail_memory(error, "a ranking", (uint64_t)read.n_items * sizeof *ranked));
+    for (int64_t k = 0; k < read.n_items; k++) {
+        ranked[k].item = read.items[k];
+        PV_TRY(
+            pv_rank_pair(&ranked[k].score, &ranked[k].is_unknown, call->session, &read.request, read.items[k], error));
+    }
+    qsort(ranked, (size_t)read.n_items, sizeof *ranked, compare_ranked);
+    write_ranked(out, call, &read.request, ranked, read.n_items);
+    call->response->items = read.n_items;
+cleanup:
+    pv_json_document_free(document);
+    return status;
+}
+
+pv_status pv_call_explain(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    pv_json_document *document = NULL;
+    const pv_answer *answer = NULL;
+    char *text = NULL;
+    PV_TRY(pv_request_read_body(&read, &document, call, WHO | LIST | PV_FIELD_ITEM, error));
+    if (!read.item.data) PV_TRY(pv_fail_field(error, PV_E_USAGE, "/item", "item missing: expected an id"));
+    PV_TRY(check_user(call, &read, error));
+    PV_TRY(pv_explain_item(&answer, call->session, &read.request, read.item, error));
+    PV_TRY(pv_explanation_json(&text, answer, error));
+    call->response->items = 1;
+    call->response->is_fallback = answer->fallback.data != NULL;
+    status = append_and_free(out, text);
+cleanup:
+    pv_json_document_free(document);
+    return status;
+}
+
+/* --- views -------------------------------------------------------------------------------------------------------- */
+
+pv_status pv_call_similar(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    const pv_similar *similar = NULL;
+    char *text = NULL;
+    PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N, error));
+    const int64_t n = call->n_parameters > 0 ? read.request.n : 10; /* as the command's default */
+    PV_TRY(pv_similar_items(&similar, call->session, call->segments[2], n, error));
+    PV_TRY(pv_similar_json(&text, similar, error));
+    call->response->items = similar->n_items;
+    status = append_and_free(out, text);
+cleanup:
+    return status;
+}
+
+typedef pv_status related_view(const pv_related **related, pv_session *session, const pv_request *request,
+                               pv_text product, pv_error *error);
+typedef pv_status related_json(char **json, const pv_related *related, pv_error *error);
+
+static pv_status answer_related(pv_buffer *out, pv_call *call, related_view *view, related_json *write, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    const pv_related *related = NULL;
+    char *text = NULL;
+    PV_TRY(pv_request_read_query(
+        &read, call, PV_FIELD_USER | PV_FIELD_N | PV_FIELD_FILTER | PV_FIELD_EXCLUDE | PV_FIELD_AS_OF, error));
+    PV_TRY(view(&related, call->session, &read.request, call->segments[2], error));
+    PV_TRY(write(&text, related, error));
+    call->response->items = related->n_items;
+    status = append_and_free(out, text);
+cleanup:
+    return status;
+}
+
+pv_status pv_call_bought_together(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    return answer_related(out, call, pv_bought_together_items, pv_bought_together_json, error);
+}
+
+pv_status pv_call_substitutes(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    return answer_related(out, call, pv_substitute_items, pv_substitutes_json, error);
+}
+
+pv_status pv_call_audience(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    const pv_audience *audience = NULL;
+    char *text = NULL;
+    PV_TRY(pv_request_read_query(&read, call, LIST | PV_FIELD_EXPLAIN | PV_FIELD_AS_OF, error));
+    PV_TRY(pv_audience_of(&audience, call->session, &read.request, call->segments[2], error));
+    PV_TRY(pv_audience_json(&text, audience, error));
+    call->response->items = audience->n_users;
+    status = append_and_free(out, text);
+cleanup:
+    return status;
+}
+
+pv_status pv_call_peers(pv_buffer *out, pv_call *call, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    const pv_peers *peers = NULL;
+    char *text = NULL;
+    PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N | PV_FIELD_AS_OF, error));
+    read.request.user = call->segments[2];
+    PV_TRY(pv_peer_companies(&peers, call->session, &read.request, error));
+    PV_TRY(pv_peers_json(&text, peers, error));
+    call->response->items = peers->n_items;
+    status = append_and_free(out, text);
+cleanup:
+    return status;
+}
