@@ -83,6 +83,11 @@ static const cli_option options[] = {
      .offset = offsetof(recommend_settings, exclude),
      .argument = "ID",
      .help = "product to leave out"},
+    {.name = "cart",
+     .kind = OPTION_ID_LIST,
+     .offset = offsetof(recommend_settings, cart),
+     .argument = "ID",
+     .help = "product in the basket: an order that is being placed, and not shown again"},
     {.name = "as-of",
      .kind = OPTION_TEXT,
      .offset = offsetof(recommend_settings, as_of),
@@ -165,6 +170,7 @@ static int recommend(command_run *run)
     text_list_deinit(&settings.filters);
     text_list_deinit(&settings.metadata);
     text_list_deinit(&settings.exclude);
+    text_list_deinit(&settings.cart);
     return exit_code;
 }
 

@@ -8,7 +8,7 @@
 
 typedef struct train_settings {
     model_settings model;
-    const char *shop, *output, *as_of, *settings_file;
+    const char *shop, *output, *as_of, *events, *settings_file;
 } train_settings;
 
 static const cli_option options[] = {
@@ -24,6 +24,11 @@ static const cli_option options[] = {
      .argument = "T",
      .default_in_help = "just after the last purchase",
      .help = "use only what was known before this date, time or `now`"},
+    {.name = "events",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(train_settings, events),
+     .argument = "FOLDER",
+     .help = "take in what `purvey serve` wrote down there: purchases, returns, prices, stock, companies and lists"},
     {.name = "settings",
      .kind = OPTION_TEXT,
      .offset = offsetof(train_settings, settings_file),
@@ -65,6 +70,7 @@ static int train_and_print(command_run *run, const train_settings *settings)
     progress_bar_init(&bar, settings->model.common.is_quiet);
     pv_train_options library = library_train_options(&settings->model, &bar);
     library.as_of = settings->as_of;
+    library.events = settings->events;
     pv_train_report report = {0};
     const pv_status status = pv_train(settings->shop, settings->output, &library, &report, &error);
     progress_bar_end(&bar);
@@ -100,6 +106,8 @@ const cli_command train_command = {
         "      learns from the folder and writes shop.model; prints the loss of each iteration when it is done\n"
         "  purvey train examples/online-retail -o june.model --as-of 2010-06-01\n"
         "      learns as if today were 1 June 2010: nothing later leaves a trace\n"
+        "  purvey train examples/online-retail -o night.model --events events\n"
+        "      the folder of `purvey serve --events` comes along; what stands in both counts once\n"
         "  purvey train shop.sqlite -o small.model --factors 16 --signals als,bought_together --format json\n"
         "      a smaller model of two signals; the summary is one JSON object\n",
     .grammar = {.own = options,

@@ -7,13 +7,14 @@
 /* One kind of question at a time: for one customer, or for many into a file. */
 static pv_status check_together(const recommend_settings *settings, pv_error *error)
 {
-    bool is_one = settings->user != NULL || settings->history != NULL || settings->metadata.count > 0;
+    bool is_one =
+        settings->user != NULL || settings->history != NULL || settings->metadata.count > 0 || settings->cart.count > 0;
     bool is_bulk = settings->all || settings->users != NULL;
     if (settings->all && settings->users != NULL)
         return usage_error(error, "users", "--all and --users exclude each other");
     if (is_one && is_bulk)
         return usage_error(error, settings->all ? "all" : "users",
-                           "--user, --history and --metadata do not go with --all or --users");
+                           "--user, --history, --metadata and --cart do not go with --all or --users");
     if (!is_one && !is_bulk) return usage_error(error, "user", "one of --user, --history, --all and --users is needed");
     if (is_bulk && settings->output == NULL)
         return usage_error(error, "output", "--all and --users need -o FILE.csv or -o FILE.jsonl");
@@ -79,14 +80,16 @@ pv_status recommend_request_init(recommend_request *made, const recommend_settin
     pv_request_init(request);
     made->filters = calloc(settings->filters.count + 1, sizeof *made->filters);
     made->exclude = calloc(settings->exclude.count + 1, sizeof *made->exclude);
+    made->cart = calloc(settings->cart.count + 1, sizeof *made->cart);
     made->metadata = calloc(settings->metadata.count + 1, sizeof *made->metadata);
-    if (made->filters == NULL || made->exclude == NULL || made->metadata == NULL) {
+    if (made->filters == NULL || made->exclude == NULL || made->cart == NULL || made->metadata == NULL) {
         *error = (pv_error){.status = PV_E_MEMORY, .position = -1};
         return PV_E_MEMORY;
     }
     status = parse_pairs(made, settings, error);
     if (status != PV_OK) return status;
     for (size_t k = 0; k < settings->exclude.count; k++) made->exclude[k] = text_of(settings->exclude.items[k]);
+    for (size_t k = 0; k < settings->cart.count; k++) made->cart[k] = text_of(settings->cart.items[k]);
     request->user = text_of(settings->user);
     request->n = settings->n;
     if (settings->mode != CHOICE_NOT_GIVEN) request->mode = (pv_mode)(PV_MODE_MIXED + settings->mode);
@@ -97,6 +100,8 @@ pv_status recommend_request_init(recommend_request *made, const recommend_settin
     request->n_filters = (int64_t)settings->filters.count;
     request->exclude = made->exclude;
     request->n_exclude = (int64_t)settings->exclude.count;
+    request->cart = made->cart;
+    request->n_cart = (int64_t)settings->cart.count;
     request->as_of = settings->as_of;
     request->new_share = settings->new_share;
     return PV_OK;
@@ -107,5 +112,6 @@ void recommend_request_deinit(recommend_request *made)
     free(made->filters);
     free(made->metadata);
     free(made->exclude);
+    free(made->cart);
     *made = (recommend_request){0};
 }

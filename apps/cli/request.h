@@ -13,14 +13,14 @@ typedef struct recommend_settings {
     bool all;
     int64_t n;
     int mode, explain; /* CHOICE_NOT_GIVEN, or the position among the choices */
-    text_list filters, exclude, metadata;
+    text_list filters, exclude, cart, metadata;
 } recommend_settings;
 
 /* A request and the arrays that it borrows. */
 typedef struct recommend_request {
     pv_request request; /* without history */
     pv_filter *filters;
-    pv_text *exclude;
+    pv_text *exclude, *cart;
     pv_metadata *metadata;
 } recommend_request;
 

@@ -15,12 +15,25 @@ static void add_count(cli_table *table, const char *name, int64_t count)
     table_add(table, "%s", count_words(words, count));
 }
 
+static void add_event_counts(cli_table *table, const pv_events_report *report)
+{
+    if (!report->is_given) return;
+    add_count(table, "events in the log", report->in_log);
+    add_count(table, "purchases and returns taken in", report->purchases + report->returns);
+    if (report->known > 0) add_count(table, "that the shop has already", report->known);
+    if (report->skipped > 0) add_count(table, "events skipped by shop.yaml", report->skipped);
+    if (report->later > 0) add_count(table, "events later than the as-of date", report->later);
+    if (report->overlay > 0) add_count(table, "values and lists set by events", report->overlay);
+    if (report->unknown > 0) add_count(table, "of products that nobody knows", report->unknown);
+}
+
 static bool print_counts(FILE *out, const cli_terminal *terminal, const pv_train_report *report)
 {
     static const table_column columns[] = {{"", false, false}, {"", true, false}};
     cli_table *table = table_create(columns, 2);
     if (table == NULL) return false;
     add_row_counts(table, &report->read);
+    add_event_counts(table, &report->events);
     add_count(table, "purchases kept", report->purchases);
     add_count(table, "customers", report->users);
     add_count(table, "products", report->products);

@@ -35,6 +35,7 @@ const char *signal_words(char out[WORDS_SIZE], const char *code)
 const char *gate_words(char out[WORDS_SIZE], const char *gate)
 {
     static const translation table[] = {{"excluded", "excluded by the request"},
+                                        {"in_cart", "in the basket already"},
                                         {"not_known_yet", "not known in the shop at that date"},
                                         {"filter", "outside the filter"},
                                         {"not_in_assortment", "not in this customer's assortment"},

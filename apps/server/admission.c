@@ -103,11 +103,19 @@ static bool is_media_type(const char *value, const char *type)
     return strncasecmp(value, type, size) == 0 && (value[size] == '\0' || strchr("; \t", value[size]) != NULL);
 }
 
+/* curl and most libraries say "form" of whatever they are given, so it passes as JSON; but not from a browser, which
+ * says so of forms of any page without asking (a request across origins has an Origin). */
+static bool is_known_type(exchange *one, const char *type)
+{
+    if (type == NULL || is_media_type(type, "application/json") || is_media_type(type, "application/x-ndjson"))
+        return true;
+    return is_media_type(type, "application/x-www-form-urlencoded") && http_header(one, "Origin") == NULL;
+}
+
 static bool check_body(exchange *one)
 {
     if (!has_body(one)) return true;
-    const char *type = http_header(one, "Content-Type");
-    if (type != NULL && !is_media_type(type, "application/json") && !is_media_type(type, "application/x-ndjson"))
+    if (!is_known_type(one, http_header(one, "Content-Type")))
         return refuse(one, 415, "unsupported_media_type",
                       "expected Content-Type: application/json, or application/x-ndjson for JSON lines");
     if (announced_size(one) > PV_SERVICE_BODY_MAX)

@@ -17,9 +17,10 @@ typedef struct pv_model pv_model;
 
 /* Map `path`. Every offset, shape, id and the checksum of all bytes are checked before it returns: the checksum by up
  * to eight threads, as many as the process has cores, beside the one that checks the tables; all of them have ended
- * when it returns. Nothing is left for later, so a model that was handed out is sound. Cost:   reads the file once or
- * twice; docs/performance.md, "Opening a model". Errors: PV_E_INPUT with the cause (missing, cut short, altered byte,
- * newer format, ...), PV_E_MEMORY. */
+ * when it returns. Nothing is left for later, so a model that was handed out is sound.
+ *
+ * Cost:   reads the file once or twice; docs/performance.md, "Opening a model".
+ * Errors: PV_E_INPUT with the cause (missing, cut short, altered byte, newer format, ...), PV_E_MEMORY. */
 PV_API pv_status pv_model_open(pv_model **model, const char *path, pv_error *error) PV_CHECKED;
 PV_API void pv_model_free(pv_model *model); /* accepts NULL */
 

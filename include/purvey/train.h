@@ -44,6 +44,18 @@ typedef struct pv_read_report {
     char first_bad[512];                   /* "user_purchases.csv:17: column time: ...", empty when none */
 } pv_read_report;
 
+/* What was taken from an event log (`events` of pv_train_options). */
+typedef struct pv_events_report {
+    bool is_given;              /* a log was named; all others are 0 without */
+    int64_t in_log;             /* events of all types */
+    int64_t purchases, returns; /* taken in */
+    int64_t known;              /* the shop's tables or an earlier event have this product of this order */
+    int64_t skipped;            /* by `skip` of shop.yaml */
+    int64_t later;              /* at or after the as-of date */
+    int64_t overlay;            /* values and lists in place of those of the shop's tables */
+    int64_t unknown;            /* values and entries of lists about products that nobody knows */
+} pv_events_report;
+
 typedef struct pv_iteration {
     double loss, seconds;
 } pv_iteration;
@@ -68,6 +80,7 @@ typedef struct pv_train_options {
     const char *signals;                                          /* comma-separated codes, or NULL for all */
     int32_t min_companies;                                        /* >= 1; 5: the k rule */
     const char *as_of;     /* date, time or "now"; NULL: just after the last row */
+    const char *events;    /* folder of an event log to take in with the shop; NULL: none */
     uint64_t seed;         /* 42 */
     unsigned threads;      /* 0: the cores this process may use */
     double max_bad_rows;   /* 0 to 1; 0.01 */
@@ -79,6 +92,7 @@ PV_API void pv_train_options_init(pv_train_options *options);
 /* What training did. pv_train_report_deinit() frees `iterations`. */
 typedef struct pv_train_report {
     pv_read_report read;
+    pv_events_report events;
     int64_t users, products, pairs; /* of the factor model */
     int64_t purchases;              /* lines kept */
     pv_iteration *iterations;       /* [n_iterations] */

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <xxhash.h>
 #ifdef __SSE2__ /* part of every x86-64 */
 #include <emmintrin.h>
 #endif
@@ -54,7 +53,8 @@ typedef struct sums {
 struct pv_block_checksum {
     const unsigned char *bytes;
     size_t size, digits;
-    size_t n_blocks, n_chunks; /* 0 for what is too short to be shared */
+    size_t n_blocks, n_chunks; /* 0 for what is too short to be shared: `whole` has it */
+    pv_checksum *whole;        /* nullable */
     pthread_mutex_t mutex;     /* guards what stands below but the sums of a slot that is being filled */
     pthread_cond_t mixed;
     size_t n_taken, n_mixed; /* chunks */
@@ -190,6 +190,17 @@ static size_t chunk_blocks(const pv_block_checksum *c, size_t chunk)
     return left < BLOCKS_PER_CHUNK ? left : BLOCKS_PER_CHUNK;
 }
 
+/* A short file, at once; false on no memory. */
+static bool sum_whole(pv_block_checksum *c)
+{
+    unsigned char copy[SHORTEST];
+    c->whole = pv_checksum_create();
+    if (!c->whole) return false;
+    copy_bytes(copy, c, 0, c->size);
+    pv_checksum_update(c->whole, copy, c->size);
+    return true;
+}
+
 pv_block_checksum *pv_block_checksum_create(const void *bytes, size_t size, size_t digits)
 {
     const size_t n_blocks = size < SHORTEST ? 0 : (size - 1) / BLOCK; /* the last stripe is never part of a block */
@@ -204,12 +215,15 @@ pv_block_checksum *pv_block_checksum_create(const void *bytes, size_t size, size
     c->state = first_sums();
     pthread_mutex_init(&c->mutex, NULL);
     pthread_cond_init(&c->mixed, NULL);
-    return c;
+    if (n_blocks > 0 || sum_whole(c)) return c;
+    pv_block_checksum_free(c);
+    return NULL;
 }
 
 void pv_block_checksum_free(pv_block_checksum *c)
 {
     if (!c) return;
+    pv_checksum_free(c->whole);
     pthread_cond_destroy(&c->mixed);
     pthread_mutex_destroy(&c->mutex);
     pv_release(c);
@@ -270,17 +284,12 @@ static sums final_sums(const pv_block_checksum *c)
 
 void pv_block_checksum_print(char digits[PV_CHECKSUM_DIGITS + 1], const pv_block_checksum *c)
 {
-    uint64_t low, high;
-    if (c->n_blocks == 0) {
-        unsigned char copy[SHORTEST];
-        copy_bytes(copy, c, 0, c->size);
-        const XXH128_hash_t hash = XXH3_128bits(copy, c->size);
-        low = hash.low64;
-        high = hash.high64;
-    } else {
-        const sums state = final_sums(c);
-        low = merge(&state, 11, c->size * PRIME64_1);
-        high = merge(&state, SECRET_SIZE - STRIPE - 11, ~(c->size * PRIME64_2));
+    if (c->whole) {
+        pv_checksum_print(digits, c->whole);
+        return;
     }
+    const sums state = final_sums(c);
+    const uint64_t low = merge(&state, 11, c->size * PRIME64_1);
+    const uint64_t high = merge(&state, SECRET_SIZE - STRIPE - 11, ~(c->size * PRIME64_2));
     snprintf(digits, PV_CHECKSUM_DIGITS + 1, "%016" PRIx64 "%016" PRIx64, high, low);
 }

@@ -1,120 +1,13 @@
-/* model.c - opening a model file and describing it. */
+/* model.c - what an opened model tells of itself. */
 #include "model/model.h"
 
 #include "base/failure.h"
 #include "base/json_fields.h"
 #include "base/timestamp.h"
-#include "signals/als_signal.h"
 #include <purvey/answer.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Warm and cold users are sorted each; `--all` goes through them as one sorted list. */
-static pv_status order_users(pv_model *model, pv_error *error)
-{
-    const pv_ids *ids = &model->ranker->shop.users.ids;
-    model->user_order = pv_allocate((size_t)ids->n, sizeof *model->user_order);
-    if (!model->user_order) return pv_fail_memory(error, "users", (uint64_t)ids->n * sizeof *model->user_order);
-    int64_t warm = 0, cold = ids->n_warm;
-    for (int64_t k = 0; k < ids->n; k++) {
-        const bool takes_warm =
-            warm < ids->n_warm && (cold == ids->n || pv_text_compare(pv_ids_at(ids, warm), pv_ids_at(ids, cold)) < 0);
-        model->user_order[k] = (int32_t)(takes_warm ? warm++ : cold++);
-    }
-    return PV_OK;
-}
-
-static pv_status check_format(const pv_safetensors *file, const char *path, pv_error *error)
-{
-    const char *format = pv_safetensors_metadata(file, "format_version");
-    if (!format) return pv_fail(error, PV_E_INPUT, "%s: a safetensors file, but no model of purvey", path);
-    if (strcmp(format, PV_MODEL_FORMAT) != 0)
-        return pv_fail(
-            error, PV_E_INPUT,
-            "%s: model format %.20s, this version reads format %s: train it again or use the purvey that made it", path,
-            format, PV_MODEL_FORMAT);
-    return PV_OK;
-}
-
-static pv_status read_events_taken(pv_log_position *taken, const pv_safetensors *file, const char *path,
-                                   pv_error *error)
-{
-    const char *text = pv_safetensors_metadata(file, "events_taken");
-    if (text && !pv_log_position_parse(taken, text))
-        return pv_fail(error, PV_E_INPUT, "%s: metadata events_taken is no position of an event log", path);
-    return PV_OK;
-}
-
-static pv_status bind(pv_model *model, const char *path, pv_error *error)
-{
-    pv_status status;
-    PV_TRY(pv_safetensors_read(model->file, error));
-    PV_TRY(check_format(model->file, path, error));
-    PV_TRY(read_events_taken(&model->events_taken, model->file, path, error));
-    PV_TRY(pv_ranker_create(&model->ranker, pv_safetensors_tensors(model->file), error));
-    PV_TRY(order_users(model, error));
-    const pv_als_bound *als = model->ranker->bound[PV_SIGNAL_ALS];
-    PV_TRY(pv_shared_index_create(&model->scan_index, als->model.product_factors, als->n_scored,
-                                  (size_t)als->model.settings.n_factors, error));
-    memcpy(model->id, pv_safetensors_checksum(model->file), sizeof model->id - 1);
-cleanup:
-    return status;
-}
-
-/* --- opening with several threads -------------------------------------------------------------------------------- */
-
-#define BYTES_PER_THREAD 4000000 /* of the file; fewer are not worth a thread */
-#define THREADS_MOST 8           /* more do not read faster */
-
-typedef struct opening {
-    pv_model *model;
-    const char *path;
-    pv_status status; /* of binding */
-    pv_error error;
-} opening;
-
-/* The first task binds, the others sum, and who has bound joins them: binding trusts nothing, so it need not wait. */
-static void open_part(void *context, size_t task, unsigned thread)
-{
-    (void)thread;
-    opening *in = context;
-    if (task == 0) in->status = bind(in->model, in->path, &in->error);
-    pv_safetensors_sum(in->model->file);
-}
-
-/* NULL, the calling thread alone, where others would not help or cannot be had. */
-static pv_threads *start_threads(const pv_safetensors *file)
-{
-    pv_threads *threads = NULL;
-    int64_t n = 1 + pv_safetensors_size(file) / BYTES_PER_THREAD;
-    if (n > THREADS_MOST) n = THREADS_MOST;
-    if (n > 1 && n > pv_threads_available()) n = pv_threads_available();
-    return n > 1 && pv_threads_create(&threads, (unsigned)n, NULL) == PV_OK ? threads : NULL;
-}
-
-pv_status pv_model_open(pv_model **out, const char *path, pv_error *error)
-{
-    pv_status status;
-    pv_threads *threads = NULL;
-    opening in = {.model = calloc(1, sizeof *in.model), .path = path};
-    if (!in.model) return pv_fail_memory(error, "the model", sizeof *in.model);
-    PV_TRY(pv_safetensors_map(&in.model->file, path, error));
-    threads = start_threads(in.model->file);
-    pv_threads_run(threads, pv_threads_count(threads), open_part, &in);
-    PV_TRY(pv_safetensors_verify(in.model->file, error));
-    status = in.status;
-    if (status != PV_OK) {
-        if (error) *error = in.error;
-        goto cleanup;
-    }
-    *out = in.model;
-    in.model = NULL;
-cleanup:
-    pv_threads_free(threads);
-    pv_model_free(in.model);
-    return status;
-}
 
 void pv_model_free(pv_model *model)
 {

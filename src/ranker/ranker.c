@@ -7,15 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* State of a signal that is always bound and stands earlier in the list. */
-static void *bound_by(const pv_ranker *ranker, const pv_signal *owner)
-{
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
-        if (pv_signals[s] == owner) return ranker->bound[s];
-    return NULL;
-}
-
-pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error *error)
+pv_status pv_ranker_begin(pv_ranker **out, const pv_tensors *tensors, pv_error *error)
 {
     pv_status status;
     const int64_t *min_companies = NULL;
@@ -28,15 +20,6 @@ pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error 
     if (min_companies[0] < 1 || min_companies[0] > INT32_MAX)
         PV_TRY(pv_fail(error, PV_E_INPUT, "model: tensor weights.min_companies is out of range"));
     ranker->min_companies = (int32_t)min_companies[0];
-    for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
-        /* the factors serve `similar`, the popular list serves companies without purchases: both are always there */
-        if (!ranker->weights.is_used[s] && s != PV_SIGNAL_ALS && s != PV_SIGNAL_POPULARITY) continue;
-        if (pv_signals[s]->bound_by)
-            ranker->bound[s] = bound_by(ranker, pv_signals[s]->bound_by);
-        else
-            PV_TRY(pv_signals[s]->bind(&ranker->bound[s], tensors, &ranker->shop, error));
-        ranker->is_bound[s] = true;
-    }
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) ranker->is_silent[s] = pv_signals[s]->silent(&ranker->shop) != NULL;
     ranker->has_promotions = pv_policy_applies(&ranker->shop);
     *out = ranker;
@@ -44,6 +27,45 @@ pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error 
 cleanup:
     pv_ranker_free(ranker);
     return status;
+}
+
+pv_status pv_ranker_bind_signal(pv_ranker *ranker, int signal, const pv_tensors *tensors, pv_error *error)
+{
+    /* the factors serve `similar`, the popular list serves companies without purchases: both are always there */
+    ranker->is_bound[signal] =
+        ranker->weights.is_used[signal] || signal == PV_SIGNAL_ALS || signal == PV_SIGNAL_POPULARITY;
+    if (!ranker->is_bound[signal] || pv_signals[signal]->bound_by) return PV_OK;
+    return pv_signals[signal]->bind(&ranker->bound[signal], tensors, &ranker->shop, error);
+}
+
+/* State of a signal that is always bound. */
+static void *bound_by(const pv_ranker *ranker, const pv_signal *owner)
+{
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (pv_signals[s] == owner) return ranker->bound[s];
+    return NULL;
+}
+
+void pv_ranker_finish(pv_ranker *ranker)
+{
+    for (int s = 0; s < PV_SIGNAL_COUNT; s++)
+        if (ranker->is_bound[s] && pv_signals[s]->bound_by)
+            ranker->bound[s] = bound_by(ranker, pv_signals[s]->bound_by);
+}
+
+pv_status pv_ranker_create(pv_ranker **out, const pv_tensors *tensors, pv_error *error)
+{
+    pv_ranker *ranker = NULL;
+    pv_status status = pv_ranker_begin(&ranker, tensors, error);
+    for (int s = 0; status == PV_OK && s < PV_SIGNAL_COUNT; s++)
+        status = pv_ranker_bind_signal(ranker, s, tensors, error);
+    if (status != PV_OK) {
+        pv_ranker_free(ranker);
+        return status;
+    }
+    pv_ranker_finish(ranker);
+    *out = ranker;
+    return PV_OK;
 }
 
 void pv_ranker_free(pv_ranker *ranker)

@@ -26,6 +26,12 @@ typedef struct pv_ranker {
 pv_status pv_ranker_create(pv_ranker **ranker, const pv_tensors *tensors, pv_error *error) PV_CHECKED;
 void pv_ranker_free(pv_ranker *ranker); /* accepts NULL */
 
+/* The same in steps, for who binds with several threads: begin; each signal in [0, PV_SIGNAL_COUNT), in any order and
+ * any of them at the same time; finish when all succeeded. */
+pv_status pv_ranker_begin(pv_ranker **ranker, const pv_tensors *tensors, pv_error *error) PV_CHECKED;
+pv_status pv_ranker_bind_signal(pv_ranker *ranker, int signal, const pv_tensors *tensors, pv_error *error) PV_CHECKED;
+void pv_ranker_finish(pv_ranker *ranker);
+
 typedef struct pv_ranking {
     const pv_ranker *ranker;
     const pv_question *question;

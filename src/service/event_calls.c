@@ -39,6 +39,23 @@ static pv_status allocate_rows(batch *b, int64_t n, pv_error *error)
     return PV_OK;
 }
 
+/* A rejected row is told by its own id, where it has one that can be read. */
+static pv_text find_event_id(const pv_json_node *row, pv_arena *arena)
+{
+    const pv_text none = {NULL, 0};
+    int64_t n = 0;
+    if (!pv_json_is_object(row) || pv_json_object_size(&n, row, PV_METADATA_MAX, NULL) != PV_OK) return none;
+    pv_json_node *entries = pv_arena_allocate(arena, (size_t)n, sizeof *entries);
+    if (!entries || pv_json_object_entries(entries, row, n, NULL) != PV_OK) return none;
+    for (int64_t k = 0; k < n; k++) {
+        pv_text id;
+        if (pv_text_equal(entries[k].key, pv_text_of("event_id")) &&
+            pv_json_read_text(&id, &entries[k], 1, PV_EVENT_ID_BYTES_MAX, NULL) == PV_OK)
+            return id;
+    }
+    return none;
+}
+
 /* Read the next row; one that is wrong is rejected and told. */
 static pv_status read_row(batch *b, int64_t end_time, pv_error *error)
 {
@@ -47,6 +64,8 @@ static pv_status read_row(batch *b, int64_t end_time, pv_error *error)
     told->position = -1;
     const pv_status status = pv_event_read(&row->event, &b->nodes[b->n], b->kind, end_time, b->call->arena, told);
     row->status = status == PV_OK ? PV_ROW_ACCEPTED : PV_ROW_REJECTED;
+    if (status == PV_E_USAGE)
+        row->event = (pv_event){.event_id = find_event_id(&b->nodes[b->n], b->call->arena), .n_items = 0};
     if (status != PV_OK && status != PV_E_USAGE) {
         if (error) *error = *told;
         return status;

@@ -165,8 +165,7 @@ pv_status pv_call_similar(pv_buffer *out, pv_call *call, pv_error *error)
     const pv_similar *similar = NULL;
     char *text = NULL;
     PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N, error));
-    const int64_t n = call->n_parameters > 0 ? read.request.n : 10; /* as the command's default */
-    PV_TRY(pv_similar_items(&similar, call->session, call->segments[2], n, error));
+    PV_TRY(pv_similar_items(&similar, call->session, call->segments[2], read.request.n, error));
     PV_TRY(pv_similar_json(&text, similar, error));
     call->response->items = similar->n_items;
     status = append_and_free(out, text);

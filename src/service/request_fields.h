@@ -5,6 +5,7 @@
 #include "events/event.h"
 #include "service/request_read.h"
 
+#define PV_VIEW_N_DEFAULT 10  /* items of a view; recommendations: 5 */
 #define PV_LIMIT_DEFAULT 1000 /* events of a page */
 #define PV_LIMIT_MAX 10000
 

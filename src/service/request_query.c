@@ -161,6 +161,7 @@ pv_status pv_request_read_query(pv_read_request *read, const pv_call *call, unsi
     unsigned seen = 0;
     if (!reader.exclude || !reader.cart || !reader.filters) return pv_fail_memory(error, "a request", 0);
     pv_read_request_init(read, call);
+    if (!(fields & PV_FIELD_OFFSET)) read->request.n = PV_VIEW_N_DEFAULT;
     read->request.exclude = reader.exclude;
     read->request.cart = reader.cart;
     read->request.filters = reader.filters;

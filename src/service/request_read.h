@@ -44,7 +44,8 @@ typedef struct pv_read_request {
  * Errors: PV_E_USAGE, PV_E_MEMORY. */
 pv_status pv_request_read_body(pv_read_request *read, pv_json_document **document, const pv_call *call, unsigned fields,
                                pv_error *error) PV_CHECKED;
-/* The call's query parameters; exclude, cart and filter may stand several times. */
+/* The call's query parameters; n is 10 where none is given and the call is no list of recommendations; exclude, cart
+ * and filter may stand several times. */
 pv_status pv_request_read_query(pv_read_request *read, const pv_call *call, unsigned fields,
                                 pv_error *error) PV_CHECKED;
 

@@ -64,13 +64,32 @@ static pv_status find_derived(derived_columns *derived, pv_catalog *catalog, con
     return PV_OK;
 }
 
+/* Whether that number of a product is what stands in that column of its last purchase. */
+static bool is_taken_from(const derived_columns *derived, pv_product_number number, int32_t column)
+{
+    for (int32_t i = 0; column >= 0 && i < derived->count; i++)
+        if (derived->items[i].number == number && derived->items[i].column == column) return true;
+    return false;
+}
+
+static pv_rule_subject subject_of(const purchase_reader *reader, int32_t column)
+{
+    if (column == reader->index[USER]) return PV_RULE_ON_USER;
+    if (column == reader->index[PRODUCT]) return PV_RULE_ON_PRODUCT;
+    return column == reader->index[ORDER] ? PV_RULE_ON_ORDER : PV_RULE_ON_OTHERS;
+}
+
 static pv_status find_rule_columns(purchase_reader *reader, const pv_row_source *source, pv_error *error)
 {
     const pv_shop_settings *settings = reader->settings;
+    pv_rule_subject *subjects = pv_arena_allocate(reader->draft->strings, (size_t)settings->n_skip, sizeof *subjects);
+    if (subjects == NULL) return pv_fail_memory(error, "skip", (uint64_t)settings->n_skip * sizeof *subjects);
     for (int32_t i = 0; i < settings->n_skip; i++) {
         pv_status status = pv_column_require(&reader->skip[i], source, settings->skip[i].column, "skip", error);
         if (status != PV_OK) return status;
+        subjects[i] = subject_of(reader, reader->skip[i]);
     }
+    reader->draft->skip_subjects = subjects;
     if (settings->cancelled == NULL) return PV_OK;
     return pv_column_require(&reader->cancelled, source, settings->cancelled->column, "cancelled", error);
 }
@@ -84,6 +103,7 @@ static pv_status read_header(purchase_reader *reader, const pv_row_source *sourc
     };
     const bool is_shop = reader->form == PV_PURCHASES_OF_SHOP;
     const pv_shop_settings *settings = reader->settings;
+    const pv_supplement *supplement = reader->options->supplement; /* its rows always have a quantity */
     pv_shop_draft *draft = reader->draft;
     pv_status status = PV_OK;
     if (is_shop) {
@@ -97,6 +117,8 @@ static pv_status read_header(purchase_reader *reader, const pv_row_source *sourc
     PV_TRY(
         find_derived(&reader->of_products, draft->products, &settings->products_from_purchases, source, true, error));
     PV_TRY(find_derived(&reader->of_users, draft->users, &settings->users_from_purchases, source, false, error));
+    draft->price_is_unit_price = is_taken_from(&reader->of_products, PV_PRODUCT_PRICE, reader->index[UNIT_PRICE]);
+    draft->discount_is_of_line = is_taken_from(&reader->of_products, PV_PRODUCT_DISCOUNT, reader->index[DISCOUNT]);
     draft->has_purchase_count = reader->index[PURCHASE_COUNT] >= 0;
     draft->has_quantity = reader->index[QUANTITY] >= 0;
     draft->has_time = reader->index[TIME] >= 0;
@@ -107,7 +129,7 @@ static pv_status read_header(purchase_reader *reader, const pv_row_source *sourc
     draft->purchases.has = (pv_purchase_columns){.time = draft->has_time,
                                                  .order = draft->has_order,
                                                  .purchase_count = draft->has_purchase_count,
-                                                 .quantity = draft->has_quantity,
+                                                 .quantity = draft->has_quantity || supplement != NULL,
                                                  .discount = draft->has_discount,
                                                  .rating = draft->has_rating};
     reader->report->rating_unused = draft->has_rating && isnan(settings->dislike_at);
@@ -117,7 +139,7 @@ cleanup:
 
 /* --- one row ---------------------------------------------------------------------------------------------------- */
 
-static pv_status rule_hits(bool *hits, const pv_row_rule *rule, pv_text cell, pv_error *error)
+pv_status pv_row_rule_hits(bool *hits, const pv_row_rule *rule, pv_text cell, pv_error *error)
 {
     if (rule->kind == PV_RULE_EMPTY) {
         *hits = cell.size == 0 || pv_cell_trim(cell).size == 0;
@@ -132,7 +154,7 @@ static pv_status is_skipped(bool *skipped, const purchase_reader *reader, const 
 {
     *skipped = false;
     for (int32_t i = 0; i < reader->settings->n_skip && !*skipped; i++) {
-        pv_status status = rule_hits(skipped, &reader->settings->skip[i], row->fields[reader->skip[i]], error);
+        pv_status status = pv_row_rule_hits(skipped, &reader->settings->skip[i], row->fields[reader->skip[i]], error);
         if (status != PV_OK) return status;
     }
     return PV_OK;
@@ -272,7 +294,7 @@ static pv_status visit_purchase(void *context, const pv_row *row, pv_row_fault *
         goto cleanup;
     }
     if (reader->settings->cancelled != NULL) {
-        PV_TRY(rule_hits(&line.cancelled, reader->settings->cancelled, row->fields[reader->cancelled], error));
+        PV_TRY(pv_row_rule_hits(&line.cancelled, reader->settings->cancelled, row->fields[reader->cancelled], error));
     }
     bool is_returned = !line.cancelled && is_return(reader, &line);
     reader->report->rows_cancelled += line.cancelled;

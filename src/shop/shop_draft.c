@@ -278,7 +278,9 @@ static void hand_over(pv_tables *tables, pv_shop_draft *draft)
     tables->purchase_weight = draft->settings->purchase_weight;
     tables->eligibility = draft->eligibility;
     tables->n_eligibility = (int64_t)draft->n_eligibility;
-    tables->has_eligibility = draft->settings->has_eligibility;
+    tables->given_lists = draft->given_lists;
+    tables->n_given_lists = (int64_t)draft->n_given_lists;
+    tables->has_eligibility = draft->settings->has_eligibility || draft->n_given_lists > 0;
     tables->has_time = draft->has_time;
     tables->has_order = draft->has_order;
     tables->has_quantity = draft->has_quantity;

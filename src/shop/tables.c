@@ -21,7 +21,7 @@ void pv_tables_free(pv_tables *tables)
     free(tables);
 }
 
-static pv_status read_table(pv_table_kind kind, pv_shop_draft *draft, pv_shop_source *source, pv_error *error)
+static pv_status read_own_table(pv_table_kind kind, pv_shop_draft *draft, pv_shop_source *source, pv_error *error)
 {
     static pv_status (*const readers[PV_TABLE_COUNT])(pv_shop_draft *, pv_row_source *, pv_error *) = {
         [PV_TABLE_PRODUCTS] = pv_read_products,
@@ -37,6 +37,14 @@ static pv_status read_table(pv_table_kind kind, pv_shop_draft *draft, pv_shop_so
                                         : readers[kind](draft, rows, error);
     rows->free(rows);
     return status;
+}
+
+static pv_status read_table(pv_table_kind kind, pv_shop_draft *draft, pv_shop_source *source, pv_error *error)
+{
+    const pv_supplement *supplement = draft->scan->options->supplement;
+    const pv_status status = read_own_table(kind, draft, source, error);
+    if (status != PV_OK || supplement == NULL) return status;
+    return supplement->add(supplement, draft, kind, error);
 }
 
 static void count_unlisted(pv_read_report *report, const pv_shop_draft *draft)

@@ -12,6 +12,7 @@
 #include "base/timestamp.h"
 #include "shop/interner.h"
 #include "shop/purchase_table.h"
+#include "shop/row_source.h"
 #include <purvey/status.h>
 #include <purvey/train.h>
 #include <stdbool.h>
@@ -40,11 +41,19 @@ typedef struct pv_user_row {
     pv_text parent; /* data NULL: its own parent */
 } pv_user_row;
 
+typedef enum pv_eligibility_kind { PV_ELIGIBLE_USER, PV_ELIGIBLE_PARENT, PV_ELIGIBLE_PRICE_LIST } pv_eligibility_kind;
+
 typedef struct pv_eligibility_row {
     pv_text holder; /* the value of user_id, parent_id or price_list */
-    enum { PV_ELIGIBLE_USER, PV_ELIGIBLE_PARENT, PV_ELIGIBLE_PRICE_LIST } kind;
+    pv_eligibility_kind kind;
     int32_t product; /* in product_ids */
 } pv_eligibility_row;
+
+/* Who has a list, whatever stands in it. */
+typedef struct pv_list_holder {
+    pv_text id;
+    pv_eligibility_kind kind;
+} pv_list_holder;
 
 typedef struct pv_tables {
     pv_interner *user_ids, *product_ids, *order_ids; /* in order of first appearance */
@@ -61,13 +70,25 @@ typedef struct pv_tables {
     int64_t n_segment_columns;
     pv_eligibility_row *eligibility;
     int64_t n_eligibility;
-    bool has_eligibility; /* shop.yaml names a file: whoever has a row sees only his rows */
+    pv_list_holder *given_lists; /* [n_given_lists] by a supplement, once each: they have a list even without a row */
+    int64_t n_given_lists;
+    bool has_eligibility; /* shop.yaml names a file or lists were given: whoever has a list sees only what is in it */
     bool has_time, has_order, has_quantity, has_purchase_count, has_discount, has_unit_price, has_rating;
     double dislike_at;  /* NaN: no dislikes by rating */
     int64_t last_time;  /* latest time of a kept row (purchase, return or cancelled); PV_NO_TIME without */
     char data_hash[33]; /* XXH3-128, hex, over settings, headers and every row that is not bad (later than as-of too) */
     pv_arena *strings;  /* owns every text above */
 } pv_tables;
+
+struct pv_shop_draft;
+
+/* Rows from elsewhere that join the tables while they are read. */
+typedef struct pv_supplement pv_supplement;
+struct pv_supplement {
+    /* Called once after each table was read, also when the shop has no such file, before the next one; what it may add
+     * is in shop_draft.h. A failure ends the reading. */
+    pv_status (*add)(const pv_supplement *supplement, struct pv_shop_draft *draft, pv_table_kind kind, pv_error *error);
+};
 
 typedef struct pv_read_options {
     int64_t as_of;            /* rows at or after it are dropped; PV_NO_TIME: all are kept */
@@ -76,7 +97,8 @@ typedef struct pv_read_options {
     const char *rejects_path; /* OUTPUT.rejects.csv; written only when there are bad rows. NULL: not written */
     pv_progress *progress;    /* nullable */
     void *progress_context;
-    unsigned threads; /* more than 1: files are read ahead on a thread of their own */
+    unsigned threads;                /* more than 1: files are read ahead on a thread of their own */
+    const pv_supplement *supplement; /* nullable */
 } pv_read_options;
 
 /* Read SHOP (a folder with CSV files and an optional shop.yaml, or a SQLite file made by pv_import).

@@ -135,8 +135,11 @@ pv_status pv_model_metadata_make(pv_model_metadata *metadata, const pv_trained *
                                                        {"metrics", metadata->metrics.data},
                                                        {"weights", metadata->weights.data},
                                                        {"weights_new", metadata->kinds[PV_KIND_NEW].data},
-                                                       {"weights_reorder", metadata->kinds[PV_KIND_REORDER].data}};
-    for (int k = 0; k < PV_METADATA_PAIRS; k++) metadata->pairs[k] = pairs[k];
+                                                       {"weights_reorder", metadata->kinds[PV_KIND_REORDER].data},
+                                                       {"events_taken", metadata->events_taken}};
+    pv_log_position_print(metadata->events_taken, &trained->events_taken);
+    metadata->n_pairs = options->events ? PV_METADATA_PAIRS : PV_METADATA_PAIRS - 1;
+    for (int32_t k = 0; k < metadata->n_pairs; k++) metadata->pairs[k] = pairs[k];
     return PV_OK;
 }
 

@@ -6,12 +6,14 @@
 #include "model/safetensors_file.h"
 #include "train/trained.h"
 
-enum { PV_METADATA_PAIRS = 8 };
+enum { PV_METADATA_PAIRS = 9 };
 
 typedef struct pv_model_metadata {
-    pv_metadata_pair pairs[PV_METADATA_PAIRS]; /* point into what follows and into `trained` */
+    pv_metadata_pair pairs[PV_METADATA_PAIRS]; /* [n_pairs] point into what follows and into `trained` */
+    int32_t n_pairs;
     pv_buffer options, metrics, weights, kinds[PV_KIND_COUNT];
     char as_of[PV_TIMESTAMP_SIZE];
+    char events_taken[PV_LOG_POSITION_SIZE]; /* a pair only where an event log was given */
 } pv_model_metadata;
 
 /* No clock, no path, no thread count: same input and options, same bytes. Errors: PV_E_MEMORY. */

@@ -29,7 +29,7 @@ static pv_status write_model(pv_train_report *report, const pv_trained *trained,
     if (options->progress && options->progress(options->progress_context, &state))
         PV_TRY(pv_fail(error, PV_E_INTERRUPTED, "interrupted"));
     PV_TRY(pv_model_metadata_make(&metadata, trained, options, report, error));
-    PV_TRY(pv_safetensors_write(output, &trained->tensors, metadata.pairs, PV_METADATA_PAIRS, checksum,
+    PV_TRY(pv_safetensors_write(output, &trained->tensors, metadata.pairs, metadata.n_pairs, checksum,
                                 &report->model_bytes, error));
     memcpy(report->model_id, checksum, sizeof report->model_id - 1);
     report->write_time = (pv_part_time){pv_clock_seconds() - seconds, pv_clock_cpu_seconds() - cpu_seconds};

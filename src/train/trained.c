@@ -4,6 +4,7 @@
 #include "base/failure.h"
 #include "base/threads.h"
 #include "base/timestamp.h"
+#include "events/event_supplement.h"
 #include "ranker/scales.h"
 #include "shop/shop.h"
 #include "signals/signal.h"
@@ -17,7 +18,14 @@
 
 /* --- one training run -------------------------------------------------------------------------------------------- */
 
+/* What a model is made from. */
+typedef struct training_input {
+    const char *shop;
+    const pv_event_intake *intake; /* NULL: without events */
+} training_input;
+
 typedef struct run {
+    const training_input *input;
     const pv_train_options *options;
     pv_train_report *report;
     pv_trained *trained;
@@ -62,7 +70,7 @@ static bool negative_is_dislike(const pv_train_options *options)
     return options->loss == PV_LOSS_HKV && options->weighting == PV_WEIGHT_LINEAR;
 }
 
-static pv_status build_shop(run *r, pv_tables *tables, const char *shop, pv_error *error)
+static pv_status build_shop(run *r, pv_tables *tables, pv_error *error)
 {
     pv_status status;
     pv_shop_build_report built = {0};
@@ -74,7 +82,7 @@ static pv_status build_shop(run *r, pv_tables *tables, const char *shop, pv_erro
     status = pv_shop_build(&trained->tensors, tables, trained->as_of, trained->is_as_of_given,
                            negative_is_dislike(r->options), r->threads, &built, error);
     if (status == PV_E_INPUT)
-        status = pv_fail(error, PV_E_INPUT, "%s: %s", shop, error ? error->message : "no purchase");
+        status = pv_fail(error, PV_E_INPUT, "%s: %s", r->input->shop, error ? error->message : "no purchase");
     r->report->read.returns_unmatched = built.returns_unmatched;
     r->report->read.products_unlisted = built.products_unlisted;
     if (status == PV_OK) PV_TRY(pv_shop_bind(&r->shop, &trained->tensors, error));
@@ -83,20 +91,24 @@ cleanup:
     return status;
 }
 
-static pv_status read_shop(run *r, const char *shop, const char *rejects_path, pv_error *error)
+static pv_status read_shop(run *r, const char *rejects_path, pv_error *error)
 {
     pv_status status;
     pv_tables *tables = NULL;
+    const pv_event_intake *intake = r->input->intake;
+    const pv_event_supplement events =
+        pv_event_supplement_of(intake, !r->trained->is_as_of_given, &r->report->events, &r->trained->events_taken);
     const pv_read_options reading = {.as_of = r->trained->as_of,
                                      .max_bad_rows = r->options->max_bad_rows,
                                      .keep_negative_count = negative_is_dislike(r->options),
                                      .rejects_path = rejects_path,
                                      .progress = r->options->progress,
                                      .progress_context = r->options->progress_context,
-                                     .threads = pv_threads_count(r->threads)};
+                                     .threads = pv_threads_count(r->threads),
+                                     .supplement = intake ? &events.base : NULL};
     begin_part(r);
-    PV_TRY(pv_tables_read(&tables, shop, &reading, &r->report->read, error));
-    PV_TRY(build_shop(r, tables, shop, error));
+    PV_TRY(pv_tables_read(&tables, r->input->shop, &reading, &r->report->read, error));
+    PV_TRY(build_shop(r, tables, error));
     r->report->users = r->shop.users.ids.n_warm;
     r->report->products = r->shop.products.ids.n_warm;
     r->report->purchases = r->shop.lines.n;
@@ -224,7 +236,7 @@ static windows choose_windows(const char **why, const run *r)
     return chosen;
 }
 
-static pv_status train_as_of(pv_trained **out, const char *shop, const pv_train_options *options,
+static pv_status train_as_of(pv_trained **out, const training_input *input, const pv_train_options *options,
                              const char *rejects_path, pv_train_report *report, bool learns, pv_error *error);
 
 /* The progress of the earlier model is not shown, but its caller can stop it. */
@@ -239,7 +251,7 @@ static int keep_on(void *context, const pv_progress_state *state)
     return report_progress(quiet->run, "weights", 0, 0, (double)NAN, NULL) != PV_OK;
 }
 
-static pv_status learn_from_windows(run *r, const char *shop, const windows *chosen, pv_error *error)
+static pv_status learn_from_windows(run *r, const windows *chosen, pv_error *error)
 {
     pv_status status = PV_OK;
     pv_trained *models[WINDOWS_MOST] = {NULL};
@@ -252,7 +264,7 @@ static pv_status learn_from_windows(run *r, const char *shop, const windows *cho
     for (int32_t w = 0; w < chosen->n; w++) {
         pv_train_report report = {0};
         pv_timestamp_print(as_of, chosen->begin[w]);
-        status = train_as_of(&models[w], shop, &options, NULL, &report, false, error);
+        status = train_as_of(&models[w], r->input, &options, NULL, &report, false, error);
         pv_train_report_deinit(&report);
         if (status != PV_OK) goto cleanup;
     }
@@ -264,14 +276,14 @@ cleanup:
     return status;
 }
 
-static pv_status learn_weights(run *r, const char *shop, pv_error *error)
+static pv_status learn_weights(run *r, pv_error *error)
 {
     pv_status status;
     pv_weights_report *report = &r->trained->weights_report;
     const windows chosen = choose_windows(&report->why_documented, r);
     if (report->why_documented) return PV_OK;
     begin_part(r);
-    status = learn_from_windows(r, shop, &chosen, error);
+    status = learn_from_windows(r, &chosen, error);
     if (status == PV_E_INPUT) { /* no purchase before that date */
         report->why_documented = "no purchase is early enough";
         if (error) *error = (pv_error){.message = ""};
@@ -283,19 +295,19 @@ static pv_status learn_weights(run *r, const char *shop, pv_error *error)
 
 /* --- all of it --------------------------------------------------------------------------------------------------- */
 
-static pv_status train_as_of(pv_trained **out, const char *shop, const pv_train_options *options,
+static pv_status train_as_of(pv_trained **out, const training_input *input, const pv_train_options *options,
                              const char *rejects_path, pv_train_report *report, bool learns, pv_error *error)
 {
     pv_status status;
-    run r = {.options = options, .report = report};
+    run r = {.input = input, .options = options, .report = report};
     r.trained = pv_allocate(1, sizeof *r.trained);
     report->iterations = calloc((size_t)options->iterations + 1, sizeof *report->iterations);
     if (!r.trained || !report->iterations) PV_TRY(pv_fail_memory(error, "a training run", 0));
     PV_TRY(pv_weights_default(&r.learned.weights, options->signals, error));
     PV_TRY(decide_as_of(&r, error));
     PV_TRY(pv_threads_create(&r.threads, options->threads, error));
-    PV_TRY(read_shop(&r, shop, rejects_path, error));
-    if (learns) PV_TRY(learn_weights(&r, shop, error));
+    PV_TRY(read_shop(&r, rejects_path, error));
+    if (learns) PV_TRY(learn_weights(&r, error));
     PV_TRY(fit_signals(&r, error));
     PV_TRY(make_ranker(&r, error));
     *out = r.trained;
@@ -311,9 +323,14 @@ pv_status pv_trained_create(pv_trained **out, const char *shop, const pv_train_o
                             const char *rejects_path, pv_train_report *report, pv_error *error)
 {
     pv_error own_error;
-    const pv_status status = pv_train_options_check(options, error);
+    pv_event_intake *intake = NULL;
+    pv_status status = pv_train_options_check(options, error);
+    if (status == PV_OK && options->events) status = pv_event_intake_read(&intake, options->events, error);
     if (status != PV_OK) return status;
-    return train_as_of(out, shop, options, rejects_path, report, true, error ? error : &own_error);
+    const training_input input = {shop, intake};
+    status = train_as_of(out, &input, options, rejects_path, report, true, error ? error : &own_error);
+    pv_event_intake_free(intake);
+    return status;
 }
 
 void pv_trained_free(pv_trained *trained)

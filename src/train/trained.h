@@ -4,6 +4,7 @@
 #ifndef PV_TRAINED_H
 #define PV_TRAINED_H
 
+#include "events/event_log.h"
 #include "ranker/ranker.h"
 #include "shop/tables.h"
 #include "train/weights_report.h"
@@ -15,6 +16,7 @@ typedef struct pv_trained {
     int64_t as_of;       /* of the shop; PV_NO_TIME without a time column */
     bool is_as_of_given; /* a date, not `now` */
     char data_hash[33];
+    pv_log_position events_taken;     /* state of the event log that it stands for; the beginning without events */
     pv_weights_report weights_report; /* how the weights came about */
 } pv_trained;
 

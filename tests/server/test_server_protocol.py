@@ -139,7 +139,11 @@ class Protocol(unittest.TestCase):
     def test_only_json_is_taken(self):
         for kind in ("application/json", "application/json; charset=utf-8", "Application/JSON", "application/x-ndjson"):
             self.assertNotEqual(self.server.ask("POST", "/v1/recommend", QUESTION, {"Content-Type": kind}).status, 415, kind)
-        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}  # what curl says unasked
+        self.assertNotEqual(self.server.ask("POST", "/v1/recommend", QUESTION, form).status, 415)
+        answer = self.server.ask("POST", "/v1/recommend", QUESTION, form | {"Origin": "http://evil.example"})
+        self.assertEqual(answer.status, 415)
+        for kind in ("text/plain", "application/jsonx"):
             answer = self.server.ask("POST", "/v1/recommend", QUESTION, {"Content-Type": kind})
             self.assertEqual((answer.status, answer.error_code()), (415, "unsupported_media_type"), kind)
         with self.server.socket() as raw:
