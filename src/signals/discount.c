@@ -37,7 +37,7 @@ static bool has_current_discount(const pv_products *products)
 typedef struct bound_lines {
     const int32_t *lines, *discounted; /* [n_warm products] of everybody; NULL when lines know no discount */
     int64_t all_lines, all_discounted;
-    bool is_recent; /* nothing is known of discounts now: those of the last days stand for them */
+    bool is_recent; /* nothing was known of discounts at the training: those of the last days stand for them */
     pv_recent_discounts recent;
 } bound_lines;
 
@@ -146,8 +146,8 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
         const double excess = (double)p->discounted - (double)p->lines * p->expected;
         p->affinity = excess > 0 ? excess / ((double)p->lines + SMOOTHING) : 0;
     }
-    if (bound->is_recent) PV_TRY(pv_recent_others_make(&p->recent, &bound->recent, question, error));
-    p->is_recent = bound->is_recent;
+    p->is_recent = bound->is_recent && !has_current_discount(&question->shop->products); /* one may be told since */
+    if (p->is_recent) PV_TRY(pv_recent_others_make(&p->recent, &bound->recent, question, error));
     *out = p;
 cleanup:
     return status;
