@@ -5,6 +5,7 @@
  * killed process left behind and remove it. */
 #include "base/output_file.h"
 #include "base/failure.h"
+#include "base/folder_sync.h"
 #include "base/memory.h"
 #include <dirent.h>
 #include <errno.h>
@@ -205,19 +206,6 @@ pv_status pv_output_file_write(pv_output_file *file, const void *bytes, size_t s
     return PV_OK;
 }
 
-/* A folder that may be written but not read cannot be opened for syncing, and some file systems cannot sync folders: no
- * failure of ours. */
-static bool sync_folder(const char *folder)
-{
-    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return errno == EACCES;
-    bool is_done = fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
-    int cause = errno;
-    close(descriptor);
-    errno = cause;
-    return is_done;
-}
-
 pv_status pv_output_file_commit(pv_output_file *file, pv_error *error)
 {
     pv_status status;
@@ -228,7 +216,7 @@ pv_status pv_output_file_commit(pv_output_file *file, pv_error *error)
     }
     free(file->temporary);
     file->temporary = NULL;
-    if (!sync_folder(file->folder)) status = fail(file, strerror(errno), error);
+    if (!pv_folder_sync(AT_FDCWD, file->folder)) status = fail(file, strerror(errno), error);
 cleanup:
     pv_output_file_abandon(file);
     return status;

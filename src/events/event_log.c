@@ -6,6 +6,7 @@
 #include "events/event_log.h"
 
 #include "base/failure.h"
+#include "base/folder_sync.h"
 #include "events/event_log_lines.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -62,19 +63,6 @@ static pv_status take_lock(pv_event_log *log, pv_error *error)
                    log->path);
 }
 
-/* A folder that may be written but not read cannot be opened for syncing, and some file systems cannot sync folders: no
- * failure of ours. */
-static bool sync_folder(int parent, const char *name)
-{
-    const int descriptor = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return errno == EACCES;
-    const bool is_done = fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP;
-    const int cause = errno;
-    close(descriptor);
-    errno = cause;
-    return is_done;
-}
-
 /* The log, and its name and the folder's on the disk: who created them may have been killed before it synced them. */
 static pv_status open_file(pv_event_log *log, pv_error *error)
 {
@@ -84,7 +72,7 @@ static pv_status open_file(pv_event_log *log, pv_error *error)
     if (log->descriptor < 0 || fstat(log->descriptor, &found) != 0)
         return fail(log->path, PV_EVENT_LOG_NAME, strerror(errno), error);
     if (!S_ISREG(found.st_mode)) return fail(log->path, PV_EVENT_LOG_NAME, "it is no regular file", error);
-    if (!sync_folder(log->folder, ".") || !sync_folder(log->folder, ".."))
+    if (!pv_folder_sync(log->folder, ".") || !pv_folder_sync(log->folder, ".."))
         return fail(log->path, PV_EVENT_LOG_NAME, strerror(errno), error);
     return PV_OK;
 }
@@ -97,7 +85,7 @@ static pv_status set_tail_aside(const pv_event_log *log, pv_text tail, pv_error 
     const int aside =
         openat(log->folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     bool is_done = aside >= 0 && write_all(aside, tail.data, tail.size) == PV_OK && fsync(aside) == 0 &&
-                   sync_folder(log->folder, ".");
+                   pv_folder_sync(log->folder, ".");
     const int cause = errno;
     if (aside >= 0) close(aside);
     if (!is_done) return fail(log->path, name, strerror(cause), error);

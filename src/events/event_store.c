@@ -397,12 +397,12 @@ void pv_event_store_withdraw(pv_event_store *store, const pv_event *event)
 bool pv_event_store_has(const pv_event_store *store, pv_text event_id)
 {
     const int64_t number = pv_interner_find(store->event_ids, event_id);
-    return number >= 0 && store->id_states[number] != ID_UNKNOWN;
+    return number >= 0 && (size_t)number < store->n_id_states && store->id_states[number] != ID_UNKNOWN;
 }
 
 int64_t pv_event_store_item_count(const pv_event_store *store)
 {
-    return pv_interner_count(store->items);
+    return (int64_t)store->n_item_states;
 }
 
 pv_text pv_event_store_item(const pv_event_store *store, int64_t item)
@@ -417,13 +417,14 @@ const pv_item_state *pv_event_store_item_state(const pv_event_store *store, int6
 
 int64_t pv_event_store_find_item(const pv_event_store *store, pv_text id)
 {
-    return pv_interner_find(store->items, id);
+    const int64_t number = pv_interner_find(store->items, id);
+    return number < (int64_t)store->n_item_states ? number : -1;
 }
 
 const pv_user_events *pv_event_store_user(const pv_event_store *store, pv_text user)
 {
     const int64_t number = pv_interner_find(store->users, user);
-    return number < 0 ? NULL : &store->user_events[number];
+    return number < 0 || (size_t)number >= store->n_user_events ? NULL : &store->user_events[number];
 }
 
 const pv_eligible_list *pv_event_store_list(const pv_event_store *store, pv_holder holder, pv_text id)

@@ -4,6 +4,7 @@
 #include "base/failure.h"
 #include "reasons/reasons.h"
 #include "reasons/removal.h"
+#include "service/asked_product.h"
 #include "service/best_products.h"
 #include "service/new_share.h"
 #include "service/session.h"
@@ -48,22 +49,6 @@ static void describe_product(pv_item *item, const pv_asked *asked, int32_t produ
     item->kind = pv_history_find(&asked->history, product) >= 0 ? PV_KIND_REORDER : PV_KIND_NEW;
 }
 
-static pv_status check_request(const pv_request *request, pv_error *error)
-{
-    if (request->n < 1 || request->n > PV_N_MAX)
-        return pv_fail_field(error, PV_E_USAGE, "/n", "n %lld: expected 1 to %d", (long long)request->n, PV_N_MAX);
-    if (request->offset < 0 || request->offset > PV_N_MAX)
-        return pv_fail_field(error, PV_E_USAGE, "/offset", "offset %lld: expected 0 to %d", (long long)request->offset,
-                             PV_N_MAX);
-    if (request->mode > PV_MODE_REORDER)
-        return pv_fail_field(error, PV_E_USAGE, "/mode", "mode: expected mixed, new or reorder");
-    if (request->explain > PV_EXPLAIN_FULL)
-        return pv_fail_field(error, PV_E_USAGE, "/explain", "explain: expected none, top3 or full");
-    if (!isnan(request->new_share) && !(request->new_share >= 0 && request->new_share <= 1))
-        return pv_fail_field(error, PV_E_USAGE, "/new_share", "new share %g: expected 0 to 1", request->new_share);
-    return PV_OK;
-}
-
 pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_request *request, pv_error *error)
 {
     pv_status status;
@@ -71,7 +56,7 @@ pv_status pv_recommend(const pv_answer **out, pv_session *session, const pv_requ
     pv_gates gates;
     int32_t *candidates = NULL;
     int64_t n_candidates = 0, filtered[PV_GATE_COUNT] = {0};
-    PV_TRY(check_request(request, error));
+    PV_TRY(pv_check_list_request(request, error));
     PV_TRY(pv_session_ask(&asked, session, request, error));
     pv_answer *answer = &session->answer;
     pv_arena *arena = session->arena;
@@ -173,11 +158,9 @@ pv_status pv_explain_item(const pv_answer **out, pv_session *session, const pv_r
     int64_t n_candidates = 0, filtered[PV_GATE_COUNT] = {0};
     pv_removal *removals = NULL;
     const pv_shop *shop = &session->model->ranker->shop;
-    const int32_t product = (int32_t)pv_ids_find(&shop->products.ids, product_id);
-    if (product < 0)
-        return pv_fail_field(error, PV_E_NOT_FOUND, "/product", "no product \"%.*s\" in this model",
-                             (int)(product_id.size < 60 ? product_id.size : 60), product_id.data);
-    PV_TRY(check_request(request, error));
+    int32_t product = -1;
+    PV_TRY(pv_find_asked_product(&product, shop, product_id, error));
+    PV_TRY(pv_check_list_request(request, error));
     PV_TRY(pv_session_ask(&asked, session, request, error));
     pv_answer *answer = &session->answer;
     pv_arena *arena = session->arena;
@@ -222,7 +205,7 @@ pv_status pv_rank_pair(double *score, bool *unknown, pv_session *session, const 
     pv_status status = PV_OK;
     pv_asked *asked = session->ranked;
     if (!is_same_question(session, request)) {
-        PV_TRY(check_request(request, error));
+        PV_TRY(pv_check_list_request(request, error));
         PV_TRY(pv_session_ask(&asked, session, request, error));
         session->ranked_request = *request;
         const char *user = pv_arena_print(session->arena, "%.*s", (int)request->user.size,

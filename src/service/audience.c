@@ -172,10 +172,6 @@ static pv_status report_filtered(audience_call *call, pv_error *error)
 
 static pv_status check_request(const pv_request *request, pv_error *error)
 {
-    if (request->mode > PV_MODE_REORDER)
-        return pv_fail_field(error, PV_E_USAGE, "/mode", "mode: expected mixed, new or reorder");
-    if (request->explain > PV_EXPLAIN_FULL)
-        return pv_fail_field(error, PV_E_USAGE, "/explain", "explain: expected none, top3 or full");
     if (request->history || request->has_lines)
         return pv_fail_field(error, PV_E_USAGE, "/history", "an audience takes no history: everybody's own counts");
     if (request->n_cart > 0)
@@ -184,7 +180,7 @@ static pv_status check_request(const pv_request *request, pv_error *error)
         return pv_fail_field(error, PV_E_USAGE, "/metadata", "an audience takes no metadata: everybody's own count");
     if (!isnan(request->new_share))
         return pv_fail_field(error, PV_E_USAGE, "/new_share", "an audience is of one product: it has no new share");
-    return pv_check_n(request->n, error);
+    return pv_check_list_request(request, error);
 }
 
 /* The frame of the answer, and who is asked. The question of nobody settles as-of and mode. */

@@ -15,8 +15,9 @@
 typedef struct pv_call {
     pv_live_state *state;
     pv_loaded_model *loaded;
-    pv_session *session; /* of the loaded model, its view attached */
-    pv_arena *arena;     /* of the request; pv_session calls do not touch it */
+    pv_loaded_model *const *in_use; /* the newest model, which may be another one by now; see pv_live_state_publish() */
+    pv_session *session;            /* of the loaded model, its view attached */
+    pv_arena *arena;                /* of the request; pv_session calls do not touch it */
     const pv_service_options *options;
     int64_t events_end;         /* offset of the last event that the answer knows; -1: none */
     const char *reload_failure; /* why the newest model is not in use; NULL when it is */

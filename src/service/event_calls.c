@@ -198,9 +198,11 @@ static void write_results(pv_buffer *out, const batch *b)
     pv_json_end_object(&json);
 }
 
+/* A new model may have taken the place of the one that the request began with: its view is the one that goes on. */
 static void update_view(void *context, const pv_event *event)
 {
-    pv_live_view_update(context, event);
+    const pv_call *call = context;
+    pv_live_view_update(pv_loaded_model_view(*call->in_use), event);
 }
 
 static pv_status check_log(pv_call *call, pv_error *error)
@@ -216,7 +218,7 @@ static pv_status take_batch(pv_buffer *out, pv_call *call, pv_event_call kind, p
     bool has_rejected = false;
     PV_TRY(check_log(call, error));
     PV_TRY(read_batch(&b, error));
-    status = pv_live_state_take(call->state, b.rows, b.n, update_view, pv_loaded_model_view(call->loaded), error);
+    status = pv_live_state_take(call->state, b.rows, b.n, update_view, call, error);
     if (status == PV_E_OUTPUT) /* a full disk passes: whoever sends it again later loses nothing */
         status = pv_call_fail(call, 503, pv_status_json_code(PV_E_OUTPUT), error, "%s",
                               error ? error->message : "cannot write");

@@ -2,7 +2,9 @@
 #include "service/live_state.h"
 
 #include "base/failure.h"
+#include "events/logged_event.h"
 #include <pthread.h>
+#include <purvey/service.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +23,7 @@ typedef pv_status event_visit(void *context, const pv_event *event, pv_text json
 
 /* Reads each line as an event before it is visited. */
 typedef struct line_reader {
+    const char *folder;
     pv_arena *arena;
     event_visit *visit;
     void *context;
@@ -34,15 +37,10 @@ static pv_status read_line(void *context, pv_text json, const pv_log_position *b
     pv_json_document *document = NULL;
     pv_event event;
     pv_arena_reset(reader->arena);
-    PV_TRY(pv_json_document_parse(&document, json, error));
-    const pv_json_node root = pv_json_document_root(document);
-    PV_TRY(pv_event_read(&event, &root, PV_CALL_LOG, INT64_MAX, reader->arena, error));
+    PV_TRY(pv_logged_event_read(&event, &document, json, reader->folder, before, reader->arena, error));
     PV_TRY(reader->visit(reader->context, &event, json, before, after, error));
 cleanup:
     pv_json_document_free(document);
-    if (status == PV_E_USAGE) /* its digits are right: another version wrote it */
-        status = pv_fail(error, PV_E_INPUT, "events.log: the event at byte %lld: %s", (long long)before->offset,
-                         error ? error->message : "not understood");
     return status;
 }
 
@@ -61,7 +59,7 @@ static pv_status open_log(pv_live_state *state, pv_error *error)
 {
     pv_log_report report;
     pv_error own_error;
-    line_reader reader = {pv_arena_create(), replay_event, state};
+    line_reader reader = {state->folder, pv_arena_create(), replay_event, state};
     if (!reader.arena) return pv_fail_memory(error, "events", 0);
     const pv_status status =
         pv_event_log_open(&state->log, state->folder, read_line, &reader, &report, error ? error : &own_error);
@@ -258,7 +256,7 @@ static pv_status read_between(pv_live_state *state, const pv_log_position *from,
     pv_log_report report;
     pv_error own_error;
     if (!state->log || until <= from->offset) return PV_OK;
-    line_reader reader = {pv_arena_create(), visit, context};
+    line_reader reader = {state->folder, pv_arena_create(), visit, context};
     if (!reader.arena) return pv_fail_memory(error, "events", 0);
     const pv_status status = pv_event_log_read(state->folder, from->offset ? from : NULL, until, read_line, &reader,
                                                &report, error ? error : &own_error);
@@ -319,7 +317,7 @@ static pv_status list_event(void *context, const pv_event *event, pv_text json, 
     (void)before;
     (void)error;
     if (!pv_event_is_happening(event->type)) return PV_OK;
-    if (listed->left == 0) {
+    if (listed->left == 0 || listed->out->size >= PV_SERVICE_BODY_MAX) { /* an event may be a megabyte */
         listed->has_more = true;
         return PV_E_INTERRUPTED; /* enough */
     }

@@ -50,8 +50,9 @@ bool pv_live_state_knows(pv_live_state *state, const pv_log_position *position);
 /* Number of happenings before the position. Errors: PV_E_INPUT, PV_E_MEMORY. */
 pv_status pv_live_state_count_before(int64_t *n, pv_live_state *state, const pv_log_position *position,
                                      pv_error *error) PV_CHECKED;
-/* Append the JSON of at most `limit` happenings behind *position, comma between them, and move the position; *has_more:
- * others follow. Errors: PV_E_USAGE (no position of this log), PV_E_INPUT, PV_E_MEMORY. */
+/* Append the JSON of at most `limit` happenings behind *position, comma between them, and move the position; none after
+ * `out` has PV_SERVICE_BODY_MAX bytes. *has_more: others follow. Errors: PV_E_USAGE (no position of this log),
+ * PV_E_INPUT, PV_E_MEMORY. */
 pv_status pv_live_state_list_behind(pv_buffer *out, pv_log_position *position, bool *has_more, int64_t limit,
                                     pv_live_state *state, pv_error *error) PV_CHECKED;
 /* Behind the last acknowledged event. */

@@ -129,70 +129,101 @@ static bool is_settled(const pv_shop *shop, pv_text user, pv_text item, const pv
     return low < shop->n_settled && shop->settled[low] == key;
 }
 
-/* Number of the user's order that the row belongs to, -1 when the model has none. */
-static int32_t find_order(const pv_shop *shop, int32_t user, const pv_event_row *row)
+/* The orders of one user by their keys: an open-addressed table of numbers. Keys are hashes already. */
+typedef struct order_index {
+    const uint64_t *keys; /* [n] by the order's number */
+    int32_t n;
+    int32_t *slots; /* [mask + 1] number + 1, 0: free */
+    uint64_t mask;
+} order_index;
+
+static bool order_index_make(order_index *index, const pv_shop *shop, int32_t user, pv_arena *arena)
 {
-    const uint64_t key = key_of_order(shop, row);
-    if (user < 0 || user >= shop->users.ids.n_warm || !shop->order_offsets) return -1;
-    const int64_t first = shop->order_offsets[user], end = shop->order_offsets[user + 1];
-    for (int64_t o = first; o < end; o++)
-        if (shop->order_keys[o] == key) return (int32_t)(o - first);
+    *index = (order_index){0};
+    if (user < 0 || user >= shop->users.ids.n_warm || !shop->order_offsets) return true;
+    const int64_t first = shop->order_offsets[user];
+    uint64_t n_slots = 4;
+    index->keys = shop->order_keys + first;
+    index->n = (int32_t)(shop->order_offsets[user + 1] - first);
+    while (n_slots < 2 * (uint64_t)index->n) n_slots *= 2;
+    index->mask = n_slots - 1;
+    index->slots = pv_arena_allocate(arena, (size_t)n_slots, sizeof *index->slots);
+    if (!index->slots) return false;
+    for (int32_t o = 0; o < index->n; o++) {
+        uint64_t at = index->keys[o] & index->mask;
+        while (index->slots[at]) at = (at + 1) & index->mask;
+        index->slots[at] = o + 1;
+    }
+    return true;
+}
+
+/* Number of the order, -1 when the model has none of that key. */
+static int32_t find_order(const order_index *index, uint64_t key)
+{
+    if (!index->slots) return -1;
+    for (uint64_t at = key & index->mask; index->slots[at]; at = (at + 1) & index->mask)
+        if (index->keys[index->slots[at] - 1] == key) return index->slots[at] - 1;
     return -1;
 }
 
-/* True when the model's purchases of the user have the product in that order. */
-static bool has_line(const pv_shop *shop, int32_t user, int64_t product, int32_t order)
+/* True when the user's lines, which are sorted by product and order, have the product in that order. */
+static bool has_line(const pv_lines *lines, int64_t product, int32_t order)
 {
-    if (order < 0) return false;
-    const pv_lines lines = pv_shop_user_lines(shop, user);
-    for (int64_t l = 0; l < lines.n; l++)
-        if (lines.product[l] == product && lines.order[l] == order) return true;
-    return false;
-}
-
-/* True when the model does not have the row: neither by the log it was trained with nor by the shop's own files. */
-static bool is_new_row(const pv_live_view *view, const pv_event_row *row, pv_text id, int32_t user, int64_t product)
-{
-    if (row->offset < view->taken) return false;
-    if (is_settled(&view->shop, id, pv_event_store_item(view->store, row->item), row)) return false;
-    return row->is_return || !has_line(&view->shop, user, product, find_order(&view->shop, user, row));
-}
-
-/* Product of a row that counts, -1 of one that does not. */
-static int64_t counting_product(const pv_live_view *view, const pv_event_row *row, pv_text id, int32_t user)
-{
-    const int64_t product = pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, row->item));
-    if (product < 0 || row->is_repeated || !is_new_row(view, row, id, user, product)) return -1;
-    return product;
+    int64_t low = 0, end = lines->n;
+    while (low < end) {
+        const int64_t middle = low + (end - low) / 2;
+        const bool is_before =
+            lines->product[middle] != product ? lines->product[middle] < product : lines->order[middle] < order;
+        if (is_before)
+            low = middle + 1;
+        else
+            end = middle;
+    }
+    return low < lines->n && lines->product[low] == product && lines->order[low] == order;
 }
 
 pv_live_user pv_live_view_user(const pv_live_view *view, pv_text id, int32_t user)
 {
-    pv_live_user live = {.events = pv_event_store_user(view->store, id)};
-    for (size_t r = 0; live.events && r < live.events->n_rows; r++)
-        live.n_rows += counting_product(view, &live.events->rows[r], id, user) >= 0;
-    return live;
+    return (pv_live_user){.id = id, .user = user, .events = pv_event_store_user(view->store, id)};
 }
 
-void pv_live_view_add_rows(pv_history_rows *rows, const pv_live_view *view, const pv_live_user *live, pv_text id,
-                           int32_t user)
+pv_status pv_live_view_find_rows(pv_live_user *live, const pv_live_view *view, pv_arena *arena, pv_error *error)
 {
-    const int32_t first_new = rows->n_orders;
-    for (size_t r = 0; live->n_rows > 0 && r < live->events->n_rows; r++) {
+    order_index orders;
+    const pv_shop *shop = &view->shop;
+    const size_t n = live->events ? live->events->n_rows : 0;
+    if (n == 0) return PV_OK;
+    const pv_lines lines =
+        live->user >= 0 && live->user < shop->users.ids.n_warm ? pv_shop_user_lines(shop, live->user) : (pv_lines){0};
+    live->rows = pv_arena_allocate(arena, n, sizeof *live->rows);
+    if (!live->rows || !order_index_make(&orders, shop, live->user, arena))
+        return pv_fail_memory(error, "a history", n * sizeof *live->rows);
+    for (size_t r = 0; r < n; r++) {
         const pv_event_row *row = &live->events->rows[r];
-        const int64_t product = counting_product(view, row, id, user);
-        if (product < 0) continue;
-        const int32_t known = find_order(&view->shop, user, row);
-        const int32_t order = known >= 0 ? known : view->shop.has_order ? first_new + row->order : -1;
-        if (order >= rows->n_orders) rows->n_orders = order + 1;
-        rows->rows[rows->n++] = (pv_purchase_row){.product = (int32_t)product,
-                                                  .time = row->time,
-                                                  .order = order,
-                                                  .cancelled = row->is_return,
-                                                  .purchase_count = (double)NAN,
-                                                  .quantity = row->quantity,
-                                                  .discount = row->discount,
-                                                  .rating = (double)NAN};
+        const pv_text item = pv_event_store_item(view->store, row->item);
+        if (row->is_repeated || row->offset < view->taken || is_settled(shop, live->id, item, row)) continue;
+        const int64_t product = pv_ids_find(&shop->products.ids, item);
+        const int32_t known = find_order(&orders, key_of_order(shop, row));
+        if (product < 0 || (known >= 0 && !row->is_return && has_line(&lines, product, known))) continue;
+        live->rows[live->n_rows++] = (pv_purchase_row){.product = (int32_t)product,
+                                                       .time = row->time,
+                                                       .order = known >= 0        ? known
+                                                                : shop->has_order ? orders.n + row->order
+                                                                                  : -1,
+                                                       .cancelled = row->is_return,
+                                                       .purchase_count = (double)NAN,
+                                                       .quantity = row->quantity,
+                                                       .discount = row->discount,
+                                                       .rating = (double)NAN};
+    }
+    return PV_OK;
+}
+
+void pv_live_user_add_rows(pv_history_rows *rows, const pv_live_user *live)
+{
+    for (int64_t r = 0; r < live->n_rows; r++) {
+        rows->rows[rows->n++] = live->rows[r];
+        if (live->rows[r].order >= rows->n_orders) rows->n_orders = live->rows[r].order + 1;
     }
 }
 
@@ -215,30 +246,50 @@ pv_status pv_live_view_metadata(pv_side_value **values, int64_t *n, const pv_liv
     return PV_OK;
 }
 
-int32_t pv_live_view_parent(const pv_live_view *view, const pv_live_user *live)
-{
-    if (!live->events || !live->events->parent.data) return -1;
-    return (int32_t)pv_texts_search(&view->shop.users.parent_ids, live->events->parent);
-}
-
 /* --- eligibility -------------------------------------------------------------------------------------------------- */
 
-static pv_text price_list_of(const pv_live_view *view, const pv_live_user *live, int32_t user)
+pv_text pv_live_user_parent(const pv_users *users, const pv_live_user *live)
 {
-    const pv_users *users = &view->shop.users;
+    if (live->user >= 0) return pv_texts_at(&users->parent_ids, users->parent[live->user]);
+    return live->events && live->events->parent.data ? live->events->parent : live->id;
+}
+
+/* The price list that events told of, data NULL: none. */
+static pv_text told_price_list(const pv_live_user *live)
+{
     for (size_t v = 0; live->events && v < live->events->n_values; v++)
-        if (live->events->values[v].value.data &&
-            pv_text_equal(live->events->values[v].column, pv_text_of("price_list")))
+        if (pv_text_equal(live->events->values[v].column, pv_text_of("price_list")))
             return live->events->values[v].value;
+    return (pv_text){NULL, 0};
+}
+
+static pv_text trained_price_list(const pv_users *users, int32_t user)
+{
     if (user < 0 || !users->price_list || users->price_list[user] < 0) return (pv_text){NULL, 0};
     return pv_texts_at(&users->price_list_ids, users->price_list[user]);
 }
 
-static pv_text parent_of(const pv_live_view *view, const pv_live_user *live, pv_text id, int32_t user)
+/* A user of the model that belongs to the parent or has the price list; -1 when there is none. */
+static int32_t user_under(const pv_users *users, pv_holder holder, pv_text id)
 {
-    const pv_users *users = &view->shop.users;
-    if (user >= 0) return pv_texts_at(&users->parent_ids, users->parent[user]);
-    return live->events && live->events->parent.data ? live->events->parent : id;
+    if (holder == PV_HOLDER_PARENT) {
+        const int64_t parent = pv_texts_search(&users->parent_ids, id);
+        const bool has_member = parent >= 0 && users->parent_offsets[parent] < users->parent_offsets[parent + 1];
+        return has_member ? users->parent_members[users->parent_offsets[parent]] : -1;
+    }
+    const int64_t list = users->price_list ? pv_texts_search(&users->price_list_ids, id) : -1;
+    for (int32_t u = 0; list >= 0 && u < users->ids.n; u++)
+        if (users->price_list[u] == list) return u;
+    return -1;
+}
+
+/* The list that the model has of a holder which is not the user's own by training. */
+static void take_trained_list(pv_assortment *assortment, const pv_shop *shop, pv_holder holder, pv_text id)
+{
+    const pv_assortment trained = pv_assortment_of_user(shop, user_under(&shop->users, holder, id));
+    assortment->has_list[holder] = trained.has_list[holder];
+    assortment->products[holder] = trained.products[holder];
+    assortment->n_products[holder] = trained.n_products[holder];
 }
 
 static int compare_products(const void *left, const void *right)
@@ -247,28 +298,41 @@ static int compare_products(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-pv_status pv_live_view_assortment(pv_assortment *assortment, const pv_live_view *view, const pv_live_user *live,
-                                  pv_text id, int32_t user, pv_arena *arena, pv_error *error)
+/* The products of a list, rising. */
+static pv_status take_list(pv_assortment *assortment, pv_holder holder, const pv_live_view *view,
+                           const pv_eligible_list *list, pv_arena *arena, pv_error *error)
 {
-    const pv_text holders[3] = {[PV_HOLDER_USER] = id,
-                                [PV_HOLDER_PARENT] = parent_of(view, live, id, user),
-                                [PV_HOLDER_PRICE_LIST] = price_list_of(view, live, user)};
+    int32_t *products = pv_arena_allocate(arena, (size_t)list->n_items, sizeof *products);
+    if (!products) return pv_fail_memory(error, "an assortment", (uint64_t)list->n_items * sizeof *products);
+    int64_t n = 0;
+    for (int64_t i = 0; i < list->n_items; i++) {
+        const int64_t product = pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, list->items[i]));
+        if (product >= 0) products[n++] = (int32_t)product;
+    }
+    qsort(products, (size_t)n, sizeof *products, compare_products);
+    assortment->has_list[holder] = true;
+    assortment->products[holder] = products;
+    assortment->n_products[holder] = n;
+    return PV_OK;
+}
+
+pv_status pv_live_view_assortment(pv_assortment *assortment, const pv_live_view *view, const pv_live_user *live,
+                                  pv_arena *arena, pv_error *error)
+{
+    pv_status status = PV_OK;
+    const pv_users *users = &view->shop.users;
+    const pv_text price_list = told_price_list(live);
+    const pv_text holders[3] = {[PV_HOLDER_USER] = live->id,
+                                [PV_HOLDER_PARENT] = pv_live_user_parent(users, live),
+                                [PV_HOLDER_PRICE_LIST] =
+                                    price_list.data ? price_list : trained_price_list(users, live->user)};
+    if (live->user < 0) take_trained_list(assortment, &view->shop, PV_HOLDER_PARENT, holders[PV_HOLDER_PARENT]);
+    if (price_list.data) take_trained_list(assortment, &view->shop, PV_HOLDER_PRICE_LIST, price_list);
     for (int k = 0; k < 3; k++) {
         const pv_eligible_list *list =
             holders[k].data ? pv_event_store_list(view->store, (pv_holder)k, holders[k]) : NULL;
-        if (!list || !list->is_set) continue;
-        int32_t *products = pv_arena_allocate(arena, (size_t)list->n_items, sizeof *products);
-        if (!products) return pv_fail_memory(error, "an assortment", (uint64_t)list->n_items * sizeof *products);
-        int64_t n = 0;
-        for (int64_t i = 0; i < list->n_items; i++) {
-            const int64_t product =
-                pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, list->items[i]));
-            if (product >= 0) products[n++] = (int32_t)product;
-        }
-        qsort(products, (size_t)n, sizeof *products, compare_products);
-        assortment->has_list[k] = true;
-        assortment->products[k] = products;
-        assortment->n_products[k] = n;
+        if (list && list->is_set) PV_TRY(take_list(assortment, (pv_holder)k, view, list, arena, error));
     }
-    return PV_OK;
+cleanup:
+    return status;
 }

@@ -31,20 +31,28 @@ int64_t pv_live_view_end_time(const pv_live_view *view);
 
 /* What came of one user since the model was trained. */
 typedef struct pv_live_user {
+    pv_text id;                   /* borrowed */
+    int32_t user;                 /* the model's number of the id, -1: none */
     const pv_user_events *events; /* NULL: nothing is known */
-    int64_t n_rows;               /* purchases and returns that the model does not have */
+    pv_purchase_row *rows;        /* [n_rows] purchases and returns that count, in the order they came */
+    int64_t n_rows;
 } pv_live_user;
+/* O(1); the rows are not looked for yet. */
 pv_live_user pv_live_view_user(const pv_live_view *view, pv_text id, int32_t user);
-/* Append the n_rows to rows that were begun with that much room; products that the model does not know are left out. */
-void pv_live_view_add_rows(pv_history_rows *rows, const pv_live_view *view, const pv_live_user *live, pv_text id,
-                           int32_t user);
+/* The rows that the model does not have and whose product it knows, in the arena. O(rows x log products + orders of the
+ * user). Errors: PV_E_MEMORY. */
+pv_status pv_live_view_find_rows(pv_live_user *live, const pv_live_view *view, pv_arena *arena,
+                                 pv_error *error) PV_CHECKED;
+/* Append them to rows that were begun with the same user and that much room. */
+void pv_live_user_add_rows(pv_history_rows *rows, const pv_live_user *live);
+/* Id of the user's parent company: a user that the model does not know is its own unless events told of another. */
+pv_text pv_live_user_parent(const pv_users *users, const pv_live_user *live);
 /* The metadata that is set for the user now, [*n] in the arena: it takes the place of what users.csv said. */
 pv_status pv_live_view_metadata(pv_side_value **values, int64_t *n, const pv_live_view *view, const pv_live_user *live,
                                 pv_arena *arena, pv_error *error) PV_CHECKED;
-/* Parent company of a user that the model does not know, by what events told; -1 when that is unknown too. */
-int32_t pv_live_view_parent(const pv_live_view *view, const pv_live_user *live);
-/* Put lists that were given since into the gates' assortment of the user. Errors: PV_E_MEMORY. */
+/* Put into the user's assortment the lists that were given since, and the trained lists of the parent or price list
+ * that events told of. Errors: PV_E_MEMORY. */
 pv_status pv_live_view_assortment(pv_assortment *assortment, const pv_live_view *view, const pv_live_user *live,
-                                  pv_text id, int32_t user, pv_arena *arena, pv_error *error) PV_CHECKED;
+                                  pv_arena *arena, pv_error *error) PV_CHECKED;
 
 #endif

@@ -60,7 +60,7 @@ static void measure_similarities(double *similarities, const peer_tables *tables
     const double inverse = squares > 0 ? 1 / sqrt(squares) : 0;
     for (int64_t v = 0; v < shop->users.n_parents; v++)
         similarities[v] *= inverse * (tables->norms[v] > 0 ? 1 / tables->norms[v] : 0);
-    if (question->user >= 0) similarities[shop->users.parent[question->user]] = 0;
+    if (question->company->parent >= 0) similarities[question->company->parent] = 0;
 }
 
 static bool comes_first(const void *context, int32_t a, int32_t b)

@@ -60,6 +60,14 @@ cleanup:
     return status;
 }
 
+/* The user whom the path names. */
+static pv_status take_path_user(pv_read_request *read, const pv_call *call, pv_error *error)
+{
+    read->request.user = call->segments[2];
+    if (read->request.user.size <= PV_ID_BYTES_MAX) return PV_OK;
+    return pv_fail_field(error, PV_E_USAGE, "/user", "user: expected an id of 1 to %d bytes", PV_ID_BYTES_MAX);
+}
+
 pv_status pv_call_user_recommendations(pv_buffer *out, pv_call *call, pv_error *error)
 {
     pv_status status;
@@ -68,7 +76,7 @@ pv_status pv_call_user_recommendations(pv_buffer *out, pv_call *call, pv_error *
                                  LIST | PV_FIELD_CART | PV_FIELD_OFFSET | PV_FIELD_NEW_SHARE | PV_FIELD_EXPLAIN |
                                      PV_FIELD_AS_OF | PV_FIELD_STRICT,
                                  error));
-    read.request.user = call->segments[2];
+    PV_TRY(take_path_user(&read, call, error));
     PV_TRY(recommend(out, call, &read, error));
 cleanup:
     return status;
@@ -225,7 +233,7 @@ pv_status pv_call_peers(pv_buffer *out, pv_call *call, pv_error *error)
     const pv_peers *peers = NULL;
     char *text = NULL;
     PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N | PV_FIELD_AS_OF, error));
-    read.request.user = call->segments[2];
+    PV_TRY(take_path_user(&read, call, error));
     PV_TRY(pv_peer_companies(&peers, call->session, &read.request, error));
     PV_TRY(pv_peers_json(&text, peers, error));
     call->response->items = peers->n_items;

@@ -65,6 +65,25 @@ static void write_read_rows(pv_json *json, const pv_read_report *report)
     pv_json_integer_field(json, "bytes_read", report->bytes_read);
 }
 
+static void write_events(pv_json *json, const pv_events_report *report)
+{
+    pv_json_key(json, "events");
+    if (!report->is_given) {
+        pv_json_null(json);
+        return;
+    }
+    pv_json_begin_object(json);
+    pv_json_integer_field(json, "in_log", report->in_log);
+    pv_json_integer_field(json, "purchases", report->purchases);
+    pv_json_integer_field(json, "returns", report->returns);
+    pv_json_integer_field(json, "known", report->known);
+    pv_json_integer_field(json, "skipped", report->skipped);
+    pv_json_integer_field(json, "later", report->later);
+    pv_json_integer_field(json, "overlay", report->overlay);
+    pv_json_integer_field(json, "unknown", report->unknown);
+    pv_json_end_object(json);
+}
+
 static void write_iterations(pv_json *json, const pv_train_report *report)
 {
     pv_json_key(json, "iterations");
@@ -118,6 +137,7 @@ pv_status pv_train_report_json(char **text, const pv_train_report *report, int64
     pv_json_integer_field(&json, "pairs", report->pairs);
     pv_json_integer_field(&json, "purchases", report->purchases);
     write_read_rows(&json, &report->read);
+    write_events(&json, &report->events);
     write_iterations(&json, report);
     write_times(&json, &(run_times){.read = report->read_time,
                                     .fit = report->fit_time,

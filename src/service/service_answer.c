@@ -25,6 +25,19 @@ pv_status pv_call_fail(pv_call *call, int http_status, const char *code, pv_erro
     return pv_fail(error, PV_E_USAGE, "%s", message);
 }
 
+/* The library names products and options as the command line does: `--as-of` is the field as_of of a request, and the
+ * product that was asked for is its item. */
+static void word_for_request(pv_error *error)
+{
+    const char *rest = strstr(error->message, ": ");
+    char message[sizeof error->message];
+    if (strncmp(error->message, "--", 2) == 0 && rest && error->field[0] == '/') {
+        (void)snprintf(message, sizeof message, "%s%s", error->field + 1, rest);
+        memcpy(error->message, message, sizeof message);
+    }
+    if (strcmp(error->field, "/product") == 0) memcpy(error->field, "/item", sizeof "/item");
+}
+
 /* {"error":{"code","message","field"}}; the buffer holds nothing else afterwards. */
 static void write_error(pv_buffer *out, const char *code, const pv_error *error)
 {
@@ -117,9 +130,10 @@ cleanup:
     return status;
 }
 
-static void word_failure(pv_buffer *out, pv_call *call, pv_status status, const pv_error *error)
+static void word_failure(pv_buffer *out, pv_call *call, pv_status status, pv_error *error)
 {
     pv_service_response *response = call->response;
+    word_for_request(error);
     if (!call->error_code) response->status = pv_status_http(status);
     if (response->status == 503) response->retry_after = RETRY_SECONDS;
     response->is_cacheable = false;
@@ -155,6 +169,7 @@ void pv_service_answer(pv_service_response *response, pv_service *service, const
     copy_reload_failure(failure, sizeof failure, service);
     pv_call call = {.state = service->state,
                     .loaded = loaded,
+                    .in_use = &service->current,
                     .options = &service->options,
                     .reload_failure = failure[0] ? failure : NULL,
                     .request = request,

@@ -109,7 +109,7 @@ cleanup:
 /* What lies in the cart is an order that is being placed: just before the as-of date. */
 static void add_cart(pv_history_rows *rows, const pv_question *question, const pv_request *request)
 {
-    const int32_t order = rows->n_orders++;
+    const int32_t order = pv_shop_is_simple(question->shop) ? -1 : rows->n_orders++; /* there each line is one */
     for (int64_t c = 0; c < request->n_cart; c++) {
         const int64_t product = pv_ids_find(&question->shop->products.ids, request->cart[c]);
         if (product < 0) continue;
@@ -135,8 +135,7 @@ static int32_t buyer(const pv_question *question)
 }
 
 /* The history when it is more, or other, than what the model has of the user. */
-static pv_status make_history(pv_asked *asked, const pv_session *session, const pv_request *request,
-                              const pv_live_user *live, pv_error *error)
+static pv_status make_history(pv_asked *asked, const pv_request *request, const pv_live_user *live, pv_error *error)
 {
     pv_status status;
     pv_history_rows rows;
@@ -149,7 +148,7 @@ static pv_status make_history(pv_asked *asked, const pv_session *session, const 
     } else {
         const int64_t extra = live->n_rows + request->n_cart;
         PV_TRY(pv_history_rows_begin(&rows, question->shop, user, extra, question->arena, error));
-        if (live->n_rows > 0) pv_live_view_add_rows(&rows, session->live, live, request->user, question->user);
+        pv_live_user_add_rows(&rows, live);
     }
     if (request->n_cart > 0) add_cart(&rows, question, request);
     PV_TRY(pv_history_of_rows(&asked->history, &rows, question->shop, user, question->as_of, question->arena, error));
@@ -158,12 +157,16 @@ cleanup:
 }
 
 static pv_status decide_history(pv_asked *asked, const pv_session *session, const pv_request *request,
-                                const pv_live_user *live, pv_error *error)
+                                pv_live_user *live, pv_error *error)
 {
     pv_question *question = &asked->question;
     const pv_shop *shop = question->shop;
+    if (live->events && !brings_history(request)) {
+        const pv_status found = pv_live_view_find_rows(live, session->live, question->arena, error);
+        if (found != PV_OK) return found;
+    }
     if (brings_history(request) || request->n_cart > 0 || live->n_rows > 0 || buyer(question) < 0)
-        return make_history(asked, session, request, live, error);
+        return make_history(asked, request, live, error);
     const pv_als_bound *als = session->model->ranker->bound[PV_SIGNAL_ALS];
     const pv_status status =
         pv_history_of_user(&asked->history, shop, question->user, question->as_of, question->arena, error);
@@ -205,10 +208,13 @@ cleanup:
     return status;
 }
 
-static int32_t parent_of(const pv_question *question, const pv_session *session, const pv_live_user *live)
+/* Number of the company that asks; -1 when the shop knows none. */
+static int32_t parent_of(const pv_question *question, const pv_live_user *live)
 {
-    if (question->user >= 0) return question->shop->users.parent[question->user];
-    return session->live ? pv_live_view_parent(session->live, live) : -1;
+    const pv_users *users = &question->shop->users;
+    if (question->user >= 0) return users->parent[question->user];
+    if (!live->id.data) return -1;
+    return (int32_t)pv_texts_search(&users->parent_ids, pv_live_user_parent(users, live));
 }
 
 /* Who has no purchases gets the popular list, of its segment where that is known, and the answer says so. */
@@ -256,7 +262,7 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
     pv_status status;
     const pv_ranker *ranker = session->model->ranker;
     const pv_shop *shop = session->live ? pv_live_view_shop(session->live) : &ranker->shop;
-    pv_live_user live = {0};
+    pv_live_user live = {.id = request->user, .user = -1};
     pv_arena_reset(session->arena);
     session->ranked = NULL;
     pv_asked *asked = pv_arena_allocate(session->arena, 1, sizeof *asked);
@@ -274,12 +280,11 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
     asked->assortment = pv_assortment_of_user(shop, question->user);
     if (session->live && request->user.data) {
         live = pv_live_view_user(session->live, request->user, question->user);
-        PV_TRY(pv_live_view_assortment(&asked->assortment, session->live, &live, request->user, question->user,
-                                       session->arena, error));
+        PV_TRY(pv_live_view_assortment(&asked->assortment, session->live, &live, session->arena, error));
     }
     PV_TRY(take_metadata(question, session, request, &live, error));
     PV_TRY(decide_as_of(&question->as_of, session, shop, request, error));
-    PV_TRY(pv_company_make(&asked->company, shop, parent_of(question, session, &live), session->arena, error));
+    PV_TRY(pv_company_make(&asked->company, shop, parent_of(question, &live), session->arena, error));
     PV_TRY(decide_history(asked, session, request, &live, error));
     PV_TRY(decide_source(asked, &session->answer, session, request, error));
     asked->mode = request->mode;

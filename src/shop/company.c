@@ -5,7 +5,7 @@
 
 pv_status pv_company_make(pv_company *company, const pv_shop *shop, int32_t parent, pv_arena *arena, pv_error *error)
 {
-    *company = (pv_company){0};
+    *company = (pv_company){.parent = parent};
     if (parent < 0) return PV_OK;
     const pv_users *users = &shop->users;
     const int64_t first = users->parent_offsets[parent], end = users->parent_offsets[parent + 1];

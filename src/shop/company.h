@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 typedef struct pv_company {
+    int32_t parent;          /* -1: nobody is asking, or nobody whom the shop knows a company of */
     int64_t n_members;       /* users with purchases; 0 when nobody is asking or the company bought nothing */
     const pv_lines *members; /* [n_members] their lines */
     const uint8_t *bought;   /* [n_warm products] 1 when any member bought it; NULL when n_members is 0 */

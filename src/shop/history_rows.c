@@ -17,19 +17,52 @@ static pv_purchase_row row_of_line(const pv_lines *lines, int64_t l)
                              .rating = (double)NAN};
 }
 
+/* In the order of their orders, as a file would bring them: of two lines of one time the later order's is the newer. */
+static bool add_lines(pv_history_rows *rows, const pv_lines *lines, pv_arena *arena)
+{
+    int64_t *next = pv_arena_allocate(arena, (size_t)rows->n_orders + 1, sizeof *next);
+    if (!next) return false;
+    for (int64_t l = 0; l < lines->n; l++) next[lines->order[l] + 1]++;
+    for (int32_t o = 0; o < rows->n_orders; o++) next[o + 1] += next[o];
+    for (int64_t l = 0; l < lines->n; l++) rows->rows[next[lines->order[l]]++] = row_of_line(lines, l);
+    rows->n = lines->n;
+    return true;
+}
+
+/* An opinion has no date: it takes back what is bought later too. */
+static void add_dislikes(pv_history_rows *rows, const pv_dislikes *dislikes)
+{
+    for (int64_t d = 0; d < dislikes->n; d++)
+        rows->rows[rows->n++] = (pv_purchase_row){.product = dislikes->product[d],
+                                                  .time = PV_NO_TIME,
+                                                  .order = -1,
+                                                  .purchase_count = -dislikes->count[d],
+                                                  .quantity = (double)NAN,
+                                                  .discount = (double)NAN,
+                                                  .rating = (double)NAN};
+}
+
+/* An order of which no line is left has its number still, where orders have keys. */
+static int32_t count_orders(const pv_lines *lines, const pv_shop *shop, int64_t user)
+{
+    int32_t n_orders = 0;
+    if (shop->order_offsets) return (int32_t)(shop->order_offsets[user + 1] - shop->order_offsets[user]);
+    for (int64_t l = 0; l < lines->n; l++)
+        if (lines->order[l] >= n_orders) n_orders = lines->order[l] + 1;
+    return n_orders;
+}
+
 pv_status pv_history_rows_begin(pv_history_rows *rows, const pv_shop *shop, int64_t user, int64_t extra,
                                 pv_arena *arena, pv_error *error)
 {
     const pv_lines lines = user >= 0 ? pv_shop_user_lines(shop, user) : (pv_lines){0};
-    *rows = (pv_history_rows){.capacity = lines.n + extra};
+    const pv_dislikes dislikes = user >= 0 ? pv_shop_user_dislikes(shop, user) : (pv_dislikes){0};
+    *rows = (pv_history_rows){.capacity = lines.n + dislikes.n + extra};
     rows->rows = pv_arena_allocate(arena, (size_t)rows->capacity, sizeof *rows->rows);
-    if (!rows->rows) return pv_fail_memory(error, "a history", (uint64_t)rows->capacity * sizeof *rows->rows);
-    for (int64_t l = 0; l < lines.n; l++) {
-        rows->rows[rows->n++] = row_of_line(&lines, l);
-        if (lines.order[l] >= rows->n_orders) rows->n_orders = lines.order[l] + 1;
-    }
-    if (user >= 0 && shop->order_offsets) /* an order whose number no line carries any more has its number still */
-        rows->n_orders = (int32_t)(shop->order_offsets[user + 1] - shop->order_offsets[user]);
+    if (user >= 0) rows->n_orders = count_orders(&lines, shop, user);
+    if (!rows->rows || !add_lines(rows, &lines, arena))
+        return pv_fail_memory(error, "a history", (uint64_t)rows->capacity * sizeof *rows->rows);
+    add_dislikes(rows, &dislikes);
     return PV_OK;
 }
 
@@ -73,7 +106,7 @@ static pv_status dislikes_of(pv_dislikes *dislikes, const pv_user_lines *made, p
     return PV_OK;
 }
 
-/* Rows of what the shop does not have are as its own files would give them: no time, no order. */
+/* Rows of what the shop does not have are as its own files would give them: without time. */
 static int64_t take_known(pv_purchase_row *taken, const pv_history_rows *rows, const pv_shop *shop, int64_t as_of)
 {
     int64_t n = 0;
@@ -92,23 +125,20 @@ pv_status pv_history_of_rows(pv_history *history, const pv_history_rows *rows, c
     pv_status status;
     pv_user_lines made;
     pv_lines lines;
-    pv_dislikes dislikes = {0};
+    pv_dislikes dislikes;
     pv_purchase_row *taken = pv_arena_allocate(arena, (size_t)rows->n, sizeof *taken);
     if (!taken) return pv_fail_memory(error, "a history", (uint64_t)rows->n * sizeof *taken);
     const int64_t n = take_known(taken, rows, shop, as_of);
     const pv_line_rules rules = {.has_time = shop->has_time,
                                  .has_order = shop->has_order,
-                                 .negative_is_dislike = shop->negative_is_dislike,
+                                 .negative_is_dislike = user >= 0 || shop->negative_is_dislike,
                                  .unordered_is_one_order = !pv_shop_is_simple(shop),
                                  .dislike_at = shop->dislike_at,
                                  .default_time = shop->has_time ? as_of - 1 : PV_NO_TIME,
                                  .product_discount = shop->discount_is_current ? shop->products.discount : NULL};
     PV_TRY(pv_user_lines_make(&made, taken, n, &rules, arena, error));
     PV_TRY(columns_of(&lines, &made, shop, arena, error));
-    if (user >= 0)
-        dislikes = pv_shop_user_dislikes(shop, user);
-    else
-        PV_TRY(dislikes_of(&dislikes, &made, arena, error));
+    PV_TRY(dislikes_of(&dislikes, &made, arena, error));
     PV_TRY(pv_history_make(history, &lines, &dislikes, as_of, arena, error));
 cleanup:
     return status;

@@ -164,6 +164,10 @@ pv_status pv_shop_add_eligibility(pv_shop_tensors *b, pv_error *error)
         keys[e] = holder_key(b, (int)tables->eligibility[e].kind, tables->eligibility[e].holder);
         PV_TRY(pv_check_memory(keys[e].data && pv_dictionary_add(holders, keys[e]), "assortments", error));
     }
+    for (int64_t g = 0; g < tables->n_given_lists; g++) { /* a list that names nothing is a list */
+        const pv_text key = holder_key(b, (int)tables->given_lists[g].kind, tables->given_lists[g].id);
+        PV_TRY(pv_check_memory(key.data && pv_dictionary_add(holders, key), "assortments", error));
+    }
     PV_TRY(pv_check_memory(pv_dictionary_sort(holders), "assortments", error));
     const int64_t n_lists = pv_dictionary_count(holders);
     PV_TRY(pv_tensors_add(&offsets, b->tensors, "assortments.offset", PV_I64, n_lists + 1, 0, error));

@@ -96,7 +96,7 @@ static pv_status prepare(void **out, const void *bound, const pv_question *quest
 {
     prepared_sales *p = pv_arena_allocate(question->arena, 1, sizeof *p);
     if (!p) return pv_fail_memory(error, "a question", sizeof *p);
-    *p = (prepared_sales){bound, question, question->user >= 0 ? question->shop->users.parent[question->user] : -1};
+    *p = (prepared_sales){bound, question, question->company->parent};
     *out = p;
     return PV_OK;
 }

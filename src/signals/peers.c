@@ -286,7 +286,7 @@ static int64_t list_similar(int32_t *similar, double *cosines, const bound_peers
 {
     int64_t n = 0;
     const double inverse = own_norm > 0 ? 1 / own_norm : 0;
-    if (question->user >= 0) cosines[question->shop->users.parent[question->user]] = 0;
+    if (question->company->parent >= 0) cosines[question->company->parent] = 0;
     for (int64_t v = 0; v < bound->profiles.n_rows; v++) cosines[v] *= inverse * bound->inverse_norms[v];
     for (int64_t v = 0; v < bound->profiles.n_rows; v++) {
         similar[n] = (int32_t)v;

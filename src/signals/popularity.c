@@ -285,7 +285,7 @@ static pv_status find_own(prepared_popularity *p, pv_error *error)
     p->own = own;
     if (question->company->n_members == 0) return PV_OK;
     const int32_t *key = question->segment_list >= 0 ? p->bound->keys + 2 * question->segment_list : NULL;
-    const int64_t start = window_start(shop), parent = users->parent[question->user];
+    const int64_t start = window_start(shop), parent = question->company->parent;
     for (int64_t m = users->parent_offsets[parent]; m < users->parent_offsets[parent + 1]; m++) {
         const int32_t user = users->parent_members[m];
         if (user >= users->ids.n_warm || (key && users->segments.codes[key[0] * users->ids.n + user] != key[1]))

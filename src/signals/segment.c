@@ -210,7 +210,7 @@ static pv_status take_company_out(prepared_segments *p, pv_error *error)
     uint32_t *own = pv_arena_allocate(p->question->arena, (size_t)p->own_products.n, sizeof *own);
     if (!own) return pv_fail_memory(error, "a question", 0);
     uint32_t inside = 0;
-    const int32_t parent = users->parent[p->question->user];
+    const int32_t parent = p->question->company->parent;
     for (int64_t m = users->parent_offsets[parent]; m < users->parent_offsets[parent + 1]; m++) {
         const int32_t user = users->parent_members[m];
         uint32_t segments = 0;

@@ -256,6 +256,36 @@ static void without_a_list_everything_is_in_the_assortment(void **state)
     assert_string_equal(gate_of("R"), "open");
 }
 
+/* Excluding comes first: it is what was asked for. */
+static void what_lies_in_the_cart_is_hidden(void **state)
+{
+    (void)state;
+    const pv_text cart[] = {pv_text_of("Q"), pv_text_of("no such"), pv_text_of("P")}, exclude[] = {pv_text_of("P")};
+    const pv_request request = {.n = 5, .cart = cart, .n_cart = 3, .exclude = exclude, .n_exclude = 1};
+    assert_int_equal(make_gates("me", NULL, PV_MODE_MIXED, &request, NULL), PV_OK);
+    assert_string_equal(gate_of("Q"), "in_cart");
+    assert_string_equal(gate_of("P"), "excluded");
+    assert_string_equal(gate_of("R"), "open");
+}
+
+static void an_assortment_may_be_replaced(void **state)
+{
+    (void)state;
+    const int32_t sold[] = {product_of(&built.shop, "R")};
+    ask("x", NULL, PV_MODE_MIXED);
+    assert_string_equal(gate_of("P"), "open");
+    assert_string_equal(gate_of("R"), "not_in_assortment");
+    gates.assortment.products[0] = sold; /* the list of x itself */
+    assert_string_equal(gate_of("P"), "not_in_assortment");
+    assert_string_equal(gate_of("R"), "open");
+    assert_string_equal(gate_of("Q"), "open"); /* of its parent */
+    gates.assortment.n_products[0] = 0;        /* a list that names nothing still limits */
+    gates.assortment.has_list[1] = false;
+    assert_string_equal(gate_of("Q"), "not_in_assortment");
+    gates.assortment = pv_assortment_of_user(&built.shop, -1);
+    assert_string_equal(gate_of("P"), "open");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -266,11 +296,13 @@ int main(void)
         TEST(stock_of_zero_hides),
         TEST(modes_are_filters_on_what_was_bought),
         TEST(excluded_ids_are_hidden_and_unknown_ones_are_ignored),
+        TEST(what_lies_in_the_cart_is_hidden),
         TEST(a_category_filter_lets_through_what_lies_below),
         TEST(two_values_of_one_column_are_either_two_columns_are_both),
         TEST(a_value_that_no_product_has_hides_all),
         TEST(a_column_that_products_do_not_have_is_refused),
         TEST(gates_are_asked_in_one_order),
+        cmocka_unit_test_setup_teardown(an_assortment_may_be_replaced, set_up_assortments, tear_down),
         cmocka_unit_test_setup_teardown(a_customer_sees_what_any_of_its_lists_names, set_up_assortments, tear_down),
         cmocka_unit_test_setup_teardown(without_a_list_everything_is_in_the_assortment, set_up_assortments, tear_down),
     };

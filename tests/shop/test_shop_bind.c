@@ -263,7 +263,11 @@ static void a_tensor_that_is_missing_or_of_another_shape_or_type_is_refused(void
         pv_tensor *const altered = &built.tensors.items[t];
         const pv_tensor kept = *altered;
         if (strcmp(kept.name, "parents.id_bytes") == 0 || strcmp(kept.name, "parents.id_offsets") == 0) continue;
-        const bool is_optional = strncmp(kept.name, "assortments.", 12) == 0;
+        /* models of older releases have no keys of orders */
+        const bool is_optional =
+            strncmp(kept.name, "assortments.", 12) == 0 || strcmp(kept.name, "purchases.order_key") == 0 ||
+            strcmp(kept.name, "purchases.settled") == 0 || strcmp(kept.name, "purchases.amount") == 0 ||
+            strcmp(kept.name, "users.price_list") == 0;
         pv_shop shop;
         if (!is_optional) {
             altered->name[0] = '!';

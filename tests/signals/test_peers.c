@@ -105,6 +105,7 @@ static void a_history_without_a_customer_is_compared_with_everybody(void **state
     LEARN(1, four, MAY);
     question_case_ask(&q, "me");
     q.question.user = -1;
+    q.company = (pv_company){.parent = -1};
     question_case_prepare(&q);
     assert_int_equal(fact_of(&q, "C", "of").integer, 3); /* me too */
     question_case_ask(&q, NULL);

@@ -117,6 +117,9 @@ static void a_tensor_left_out_is_refused(void **state)
         if (strcmp(kept.name, "rebuy.coefficient") == 0 || strcmp(kept.name, "rebuy.mean") == 0)
             continue;                                                 /* without it the customer's constant is 0 */
         if (strncmp(kept.name, "discount.recent", 15) == 0) continue; /* a shop with discounts of today has none */
+        if (strcmp(kept.name, "purchases.order_key") == 0 || strcmp(kept.name, "purchases.settled") == 0 ||
+            strcmp(kept.name, "purchases.amount") == 0 || strcmp(kept.name, "users.price_list") == 0)
+            continue; /* models made before events have none */
         tensors->items[t].name[0] = '~';
         assert_refused("model: ");
         tensors->items[t] = kept;

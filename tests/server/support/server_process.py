@@ -59,11 +59,13 @@ class Answer:
 
 
 class Server:
-    """One server process. `open_files`: its limit, soft and hard."""
+    """One server process. `open_files`: its limit, soft and hard; `prepare` is called in the child instead."""
 
-    def __init__(self, *options, model=None, open_files=None, listen="127.0.0.1:0"):
+    def __init__(self, *options, model=None, open_files=None, listen="127.0.0.1:0", prepare=None):
         self.model = str(model or Setting.model())
-        limit = None if open_files is None else lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
+        limit = prepare
+        if open_files is not None:
+            limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files))
         command = [Setting.program, "serve", self.model, "--listen", listen, *map(str, options)]
         self.process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limit
