@@ -126,19 +126,20 @@ static void check_response(const pv_service_response *response)
     pv_json_document_free(document);
 }
 
-static void ask(pv_service *service, const pv_service_request *request)
+static pv_service_call ask(pv_service *service, const pv_service_request *request)
 {
     pv_service_response response;
     pv_service_answer(&response, service, request);
     check_response(&response);
     pv_service_response_deinit(&response);
+    return response.call;
 }
 
 static void ask_texts(pv_service *service, const char *method, const char *path, const char *query, const char *body)
 {
     const pv_service_request request = {
         {method, strlen(method)}, {path, strlen(path)}, {query, strlen(query)}, {body, strlen(body)}};
-    ask(service, &request);
+    (void)ask(service, &request);
 }
 
 /* The part of *rest before the first `mark`; *rest goes on behind it. Without one it is all of it. */
@@ -165,11 +166,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     pv_text line = take(&rest, '\n');
     const pv_text method = take(&line, ' '), path = take(&line, '?');
     const pv_service_request request = {method, path, line, rest};
-    ask(service, &request);
-    ask(service, &request);
+    (void)ask(service, &request);
+    const pv_service_call call = ask(service, &request);
     ask_texts(service, "GET", "/v1/users/u1/recommendations", "explain=full", "");
     ask_texts(service, "GET", "/v1/events/pending", "limit=3", "");
     pv_service_free(service);
+    if (call < PV_SERVICE_EVENTS || call > PV_SERVICE_ELIGIBILITY_BATCH) return 0;
     if (pv_service_create(&service, &options, &error) != PV_OK) abort(); /* what it took in can be read again */
     pv_service_free(service);
     return 0;

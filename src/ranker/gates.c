@@ -130,9 +130,12 @@ static bool is_limited(const pv_assortment *assortment)
 static bool is_in_assortment(const pv_gates *gates, int32_t product)
 {
     const pv_assortment *assortment = &gates->assortment;
-    for (int k = 0; k < 3; k++)
-        if (assortment->has_list[k] && pv_sorted_find(assortment->products[k], assortment->n_products[k], product) >= 0)
+    for (int k = 0; k < 3; k++) {
+        if (!assortment->has_list[k]) continue;
+        if (assortment->marks[k] ? assortment->marks[k][product]
+                                 : pv_sorted_find(assortment->products[k], assortment->n_products[k], product) >= 0)
             return true;
+    }
     return !is_limited(assortment);
 }
 

@@ -28,6 +28,7 @@ typedef struct pv_assortment {
     bool has_list[3];           /* of the user, its parent, its price list */
     const int32_t *products[3]; /* [n_products] rising */
     int64_t n_products[3];
+    const uint8_t *marks[3]; /* [n products of the shop] 1: the list names it; NULL: the products above tell */
 } pv_assortment;
 /* As the shop has it; user -1: everything. */
 pv_assortment pv_assortment_of_user(const pv_shop *shop, int32_t user);

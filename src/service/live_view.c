@@ -15,6 +15,8 @@ struct pv_live_view {
     double *price, *discount, *stock; /* [n products] */
     uint8_t *discontinued;
     int64_t *available_from;
+    int32_t *products; /* [n_products] of the store's items, -1: the model does not know it */
+    size_t n_products, products_capacity;
 };
 
 /* --- products ----------------------------------------------------------------------------------------------------- */
@@ -36,6 +38,24 @@ static void change_product(pv_live_view *view, int64_t product, const pv_change 
     if (discontinued->kind == PV_AS_TRAINED) view->discontinued[product] = trained->discontinued[product];
     if (from->kind == PV_SET) view->available_from[product] = (int64_t)from->value;
     if (from->kind == PV_AS_TRAINED) view->available_from[product] = trained->available_from[product];
+}
+
+/* Look up the items that the store has got since. Without memory they are looked up when they are asked for. */
+static void note_items(pv_live_view *view)
+{
+    const size_t n = (size_t)pv_event_store_item_count(view->store);
+    void *products = view->products;
+    if (!pv_reserve(&products, &view->products_capacity, n, sizeof *view->products)) return;
+    view->products = products;
+    for (; view->n_products < n; view->n_products++)
+        view->products[view->n_products] =
+            (int32_t)pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, (int64_t)view->n_products));
+}
+
+static int64_t product_of(const pv_live_view *view, int32_t item)
+{
+    if ((size_t)item < view->n_products) return view->products[item];
+    return pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, item));
 }
 
 static void *copy_of(const void *trained, size_t n, size_t size)
@@ -71,8 +91,9 @@ pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const p
     now->stock = view->stock;
     now->discontinued = view->discontinued;
     now->available_from = view->available_from;
-    for (int64_t i = 0; i < pv_event_store_item_count(store); i++) {
-        const int64_t product = pv_ids_find(&now->ids, pv_event_store_item(store, i));
+    note_items(view);
+    for (int32_t i = 0; i < (int32_t)pv_event_store_item_count(store); i++) {
+        const int64_t product = product_of(view, i);
         if (product >= 0) change_product(view, product, pv_event_store_item_state(store, i)->changes);
     }
     *out = view;
@@ -87,11 +108,13 @@ void pv_live_view_free(pv_live_view *view)
     pv_release(view->stock);
     pv_release(view->discontinued);
     pv_release(view->available_from);
+    free(view->products);
     free(view);
 }
 
 void pv_live_view_update(pv_live_view *view, const pv_event *event)
 {
+    note_items(view);
     if (event->type != PV_EVENT_PRODUCT) return;
     const int64_t product = pv_ids_find(&view->shop.products.ids, event->items[0]);
     if (product >= 0) change_product(view, product, event->changes);
@@ -290,29 +313,22 @@ static void take_trained_list(pv_assortment *assortment, const pv_shop *shop, pv
     assortment->has_list[holder] = trained.has_list[holder];
     assortment->products[holder] = trained.products[holder];
     assortment->n_products[holder] = trained.n_products[holder];
+    assortment->marks[holder] = NULL;
 }
 
-static int compare_products(const void *left, const void *right)
-{
-    const int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
-    return a < b ? -1 : a > b;
-}
-
-/* The products of a list, rising. */
+/* The products of a list, marked: a list may name most of the catalogue, and an answer asks for all of it. */
 static pv_status take_list(pv_assortment *assortment, pv_holder holder, const pv_live_view *view,
                            const pv_eligible_list *list, pv_arena *arena, pv_error *error)
 {
-    int32_t *products = pv_arena_allocate(arena, (size_t)list->n_items, sizeof *products);
-    if (!products) return pv_fail_memory(error, "an assortment", (uint64_t)list->n_items * sizeof *products);
-    int64_t n = 0;
+    const size_t n = (size_t)view->shop.products.ids.n;
+    uint8_t *marks = pv_arena_allocate(arena, n, 1);
+    if (!marks) return pv_fail_memory(error, "an assortment", n);
     for (int64_t i = 0; i < list->n_items; i++) {
-        const int64_t product = pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, list->items[i]));
-        if (product >= 0) products[n++] = (int32_t)product;
+        const int64_t product = product_of(view, list->items[i]);
+        if (product >= 0) marks[product] = 1;
     }
-    qsort(products, (size_t)n, sizeof *products, compare_products);
     assortment->has_list[holder] = true;
-    assortment->products[holder] = products;
-    assortment->n_products[holder] = n;
+    assortment->marks[holder] = marks;
     return PV_OK;
 }
 

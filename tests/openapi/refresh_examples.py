@@ -12,7 +12,7 @@ import sys
 import tempfile
 from typing import Any, NamedTuple
 
-from shop_server import DOCUMENT, Server, Setting, operations, read_document, resolved, serve_with_events, train
+from shop_server import DOCUMENT, KEY, Server, Setting, operations, read_document, resolved, serve_with_events, train, write_key_file
 
 USER = "AW00000047"
 FRAME = "FR-M21B-40"
@@ -27,6 +27,8 @@ class Example(NamedTuple):
     body: Any = None
     status: int = 200
     content_type: str = "application/json"
+    method: str = ""  # other than the operation's
+    attempts: int = 1
 
 
 def purchase(event_id, time):
@@ -62,7 +64,6 @@ WITH_EVENTS = [
     Example("substitutes", "two", "At most two", f"/v1/items/{FRAME}/substitutes?n=2"),
     Example("audience", "best_customer", "The most promising customer", f"/v1/items/{FRAME}/audience?n=1&explain=none"),
     Example("peers", "two", "The two most alike", f"/v1/users/{USER}/peers?n=2"),
-    Example("models", "in_use", "The model in use", "/v1/models"),
     Example("sendEvents", "purchase", "A line of an order", "/v1/events", [purchase("o77-1", "2013-11-29T09:30:00Z")]),
     Example(
         "sendEvents",
@@ -72,6 +73,7 @@ WITH_EVENTS = [
         [purchase("o77-1", "2013-11-29T09:30:00Z"), purchase("o77-2", "2013-13-01")],
         207,
     ),
+    Example("sendEvents", "too_many_rows", "More than 10,000 rows", "/v1/events", [{}] * 10001, 413),
     Example("pendingEvents", "one", "What the model in use was not trained with", "/v1/events/pending"),
     Example("changeItems", "price_and_stock", "Cheaper; sold out; as trained again", "/v1/items:batch",
             [{"item": FRAME, "price": 199.0, "discount": 0.2}, {"item": SADDLE, "stock": 0}, {"item": "HL-U509", "stock": None}]),
@@ -84,17 +86,33 @@ WITHOUT_EVENTS = [
     Example("live", "alive", "Alive", "/v1/health/live"),
     Example("ready", "ready", "Ready, without events", "/v1/health/ready"),
     Example("sendEvents", "no_events", "A server without `--events`", "/v1/events", [], 409),
+    Example("recommend", "wrong_method", "GET where only POST is", "/v1/recommend", status=405, method="GET"),
     Example("recommend", "wrong_type", "A body that says it is XML", "/v1/recommend", {}, 415, "application/xml"),
+    Example("similar", "too_long", "More than 8,192 bytes", f"/v1/items/{'x' * 8192}/similar", status=414),
+]
+# Of a server that asks for a key, and gets none, or one that may ask once a second.
+WITHOUT_KEY = [Example("models", "no_key", "No key", "/v1/models", status=401)]
+WITH_KEY = [
+    Example("models", "in_use", "The model in use", "/v1/models"),
+    Example("models", "too_fast", "Too often in a second", "/v1/models", status=429, attempts=1000),
 ]
 
 
-def ask(server, method, example):
+def ask(server, method, example, headers):
     body = None if example.body is None else json.dumps(example.body)
-    headers = {} if body is None else {"Content-Type": example.content_type}
-    answer = server.ask(method, example.path, body, headers)
-    if answer.status != example.status:
-        raise AssertionError(f"{example.operation} {example.name}: {answer.status} {answer.body}")
-    return answer.json()
+    if body is not None:
+        headers = {**headers, "Content-Type": example.content_type}
+    for _ in range(example.attempts):
+        answer = server.ask(example.method or method, example.path, body, headers)
+        if answer.status == example.status:
+            return answer
+    raise AssertionError(f"{example.operation} {example.name}: {answer.status} {answer.body}")
+
+
+def check_headers(document, response, answer):
+    for name, header in response["headers"].items():
+        if resolved(document, header).get("required") and name.lower() not in answer.headers:
+            raise AssertionError(f"{answer.status} without {name}")
 
 
 def put(media, example, value):
@@ -109,15 +127,16 @@ def media_types(document):
             yield from resolved(document, response).get("content", {}).values()
 
 
-def add_examples(document, server, examples):
+def add_examples(document, server, examples, headers):
     by_id = {operation["operationId"]: (method, operation) for method, _, operation in operations(document)}
     for example in examples:
         method, operation = by_id[example.operation]
-        answer = ask(server, method, example)
+        answer = ask(server, method, example, headers)
         if example.body is not None and example.status == 200:
             put(operation["requestBody"]["content"]["application/json"], example, example.body)
         response = resolved(document, operation["responses"][str(example.status)])
-        put(response["content"]["application/json"], example, answer)
+        check_headers(document, response, answer)
+        put(response["content"]["application/json"], example, answer.json())
 
 
 def with_examples(document):
@@ -125,9 +144,12 @@ def with_examples(document):
     for media in media_types(document):
         media.pop("examples", None)
     with serve_with_events(train("adventureworks")) as server:
-        add_examples(document, server, WITH_EVENTS)
+        add_examples(document, server, WITH_EVENTS, {})
     with Server("--quiet", model=train("simple-shop")) as server:
-        add_examples(document, server, WITHOUT_EVENTS)
+        add_examples(document, server, WITHOUT_EVENTS, {})
+    with Server("--quiet", "--key-file", write_key_file(1), model=train("adventureworks")) as server:
+        add_examples(document, server, WITHOUT_KEY, {})
+        add_examples(document, server, WITH_KEY, {"X-API-Key": KEY})
     return document
 
 

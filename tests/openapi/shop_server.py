@@ -1,5 +1,6 @@
 """What the tests of the document share: the document, and `purvey serve` with the shop that its examples are about."""
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -12,6 +13,7 @@ sys.path.insert(0, str(ROOT / "tests" / "server" / "support"))
 from server_process import EXAMPLES, JSON, Server, Setting, main  # also for the tests beside
 
 DOCUMENT = ROOT / "src" / "service" / "openapi.json"
+KEY = "a-key-of-the-shop"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -56,3 +58,10 @@ def serve_with_events(model, *options):
     """A server with an empty log of events."""
     events = tempfile.mkdtemp(prefix="events-", dir=Setting.folder)
     return Server("--events", events, "--quiet", *options, model=model)
+
+
+def write_key_file(requests_a_second=""):
+    """A file with KEY."""
+    path = Setting.folder / f"keys{requests_a_second}"
+    path.write_text(f"shop {hashlib.sha256(KEY.encode()).hexdigest()} {requests_a_second}\n", encoding="utf-8")
+    return path

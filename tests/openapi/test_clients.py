@@ -12,10 +12,9 @@ import packages
 
 packages.enter()
 
-from shop_server import EXAMPLES, Setting, main, read_document, resolved, serve_with_events, small_model
+from shop_server import EXAMPLES, KEY, main, read_document, resolved, serve_with_events, small_model, write_key_file
 
 CLIENTS = EXAMPLES / "clients"
-KEY = "a-key-of-the-shop"
 NODE = packages.PROGRAMS / "node"
 STORY = re.compile(
     r"ready, with model [0-9a-f]{8}\n"
@@ -33,10 +32,7 @@ def run(*command, **settings):
 class Clients(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        _, line, _ = run("sh", "-c", f"echo {KEY} | {Setting.program} serve --hash-key shop")
-        keys = Setting.folder / "keys"
-        keys.write_text(line, encoding="utf-8")
-        cls.server = cls.enterClassContext(serve_with_events(small_model(), "--key-file", keys))
+        cls.server = cls.enterClassContext(serve_with_events(small_model(), "--key-file", write_key_file()))
         cls.url = f"http://{cls.server.host}:{cls.server.port}"
 
     def check_story(self, *command):
