@@ -52,6 +52,10 @@ static bool is_related(const pv_sampled_customer *customer, int64_t place, int32
     return product == customer->list[place];
 }
 
+/* The draw of an item that chooses an order; those before it choose among its contributions (faithfulness_ranks.c). A
+ * number of its own, so that a further signal changes no evaluation. */
+enum { DRAW_OF_ORDER = 20 };
+
 pv_status pv_unrelated_order(int32_t *order, pv_sampled_customer *customer, int64_t place, pv_error *error)
 {
     enum { UNUSED, UNRELATED, RELATED };
@@ -73,7 +77,7 @@ pv_status pv_unrelated_order(int32_t *order, pv_sampled_customer *customer, int6
     }
     *order = -1;
     if (n == 0 || n_used < 2) return PV_OK;
-    int64_t skipped = (int64_t)(pv_item_bits(customer, place, PV_SIGNAL_COUNT) % (uint64_t)n);
+    int64_t skipped = (int64_t)(pv_item_bits(customer, place, DRAW_OF_ORDER) % (uint64_t)n);
     for (int32_t o = 0; *order < 0; o++)
         if (state[o] == UNRELATED && skipped-- == 0) *order = o;
     return PV_OK;

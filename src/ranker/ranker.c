@@ -103,6 +103,7 @@ void pv_ranking_begin(pv_ranking *ranking, const pv_ranker *ranker, const pv_que
     for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->base[kind] = weights->base[kind];
     for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
         if (!weights->is_used[s] || ranker->is_silent[s]) continue;
+        if (pv_signals[s]->applies && !pv_signals[s]->applies(question)) continue;
         ranking->inverse_scale[s] = inverse_scale(weights, s, question->history->n_products);
         for (int kind = 0; kind < PV_KIND_COUNT; kind++) ranking->most[kind][s] = weights->most[kind][s];
         if (pv_signals[s]->kinds & PV_SPEAKS_FOR_NEW) ranking->weight[PV_KIND_NEW][s] = weights->weight[PV_KIND_NEW][s];

@@ -28,6 +28,7 @@ static const double defaults[PV_SIGNAL_COUNT][PV_KIND_COUNT] = {
     [PV_SIGNAL_REBUY_RATE] = {0, 0.1},
     [PV_SIGNAL_REORDER_DUE] = {0, 0.4},
     [PV_SIGNAL_SUBSTITUTE] = {0.1, 0.05},
+    [PV_SIGNAL_FATIGUE] = {0.1, 0.1}, /* a rule: in learned models too */
 };
 
 static pv_status fail_unknown(pv_text code, pv_error *error)

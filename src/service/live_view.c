@@ -250,6 +250,34 @@ void pv_live_user_add_rows(pv_history_rows *rows, const pv_live_user *live)
     }
 }
 
+/* --- shown lists -------------------------------------------------------------------------------------------------- */
+
+static int compare_shown(const void *left, const void *right)
+{
+    const pv_shown *a = left, *b = right;
+    return a->product < b->product ? -1 : a->product > b->product;
+}
+
+pv_status pv_live_view_shown(const pv_shown **out, int64_t *n, const pv_live_view *view, const pv_live_user *live,
+                             int64_t as_of, pv_arena *arena, pv_error *error)
+{
+    const pv_user_events *events = live->events;
+    *n = 0;
+    *out = NULL;
+    if (!events || events->n_shown == 0) return PV_OK;
+    pv_shown *shown = pv_arena_allocate(arena, events->n_shown, sizeof *shown);
+    if (!shown) return pv_fail_memory(error, "a question", events->n_shown * sizeof *shown);
+    for (size_t s = 0; s < events->n_shown; s++) {
+        const pv_event_shown *told = &events->shown[s];
+        if (told->times <= 0 || (as_of != PV_NO_TIME && told->first >= as_of)) continue;
+        const int64_t product = pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, told->item));
+        if (product >= 0) shown[(*n)++] = (pv_shown){(int32_t)product, told->times, told->first, told->last};
+    }
+    qsort(shown, (size_t)*n, sizeof *shown, compare_shown);
+    *out = shown;
+    return PV_OK;
+}
+
 /* --- companies ---------------------------------------------------------------------------------------------------- */
 
 pv_status pv_live_view_metadata(pv_side_value **values, int64_t *n, const pv_live_view *view, const pv_live_user *live,

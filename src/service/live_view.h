@@ -13,6 +13,7 @@
 #include "model/model.h"
 #include "ranker/gates.h"
 #include "shop/history_rows.h"
+#include "signals/signal.h"
 
 typedef struct pv_live_view pv_live_view;
 
@@ -50,6 +51,10 @@ pv_text pv_live_user_parent(const pv_users *users, const pv_live_user *live);
 /* The metadata that is set for the user now, [*n] in the arena: it takes the place of what users.csv said. */
 pv_status pv_live_view_metadata(pv_side_value **values, int64_t *n, const pv_live_view *view, const pv_live_user *live,
                                 pv_arena *arena, pv_error *error) PV_CHECKED;
+/* What was shown to the user and not taken up since, rising by product, [*n] in the arena: products of the model, first
+ * shown before `as_of`; PV_NO_TIME: all that the log holds. O(n log n). Errors: PV_E_MEMORY. */
+pv_status pv_live_view_shown(const pv_shown **shown, int64_t *n, const pv_live_view *view, const pv_live_user *live,
+                             int64_t as_of, pv_arena *arena, pv_error *error) PV_CHECKED;
 /* Put into the user's assortment the lists that were given since, and the trained lists of the parent or price list
  * that events told of. Errors: PV_E_MEMORY. */
 pv_status pv_live_view_assortment(pv_assortment *assortment, const pv_live_view *view, const pv_live_user *live,

@@ -129,6 +129,8 @@ pv_status pv_call_rank(pv_buffer *out, pv_call *call, pv_error *error)
     PV_TRY(pv_request_read_body(&read, &document, call, WHO | PV_FIELD_ITEMS, error));
     if (!read.items) PV_TRY(pv_fail_field(error, PV_E_USAGE, "/items", "items missing: expected an array of ids"));
     PV_TRY(check_user(call, &read, error));
+    pv_asked *asked = NULL;
+    if (read.n_items == 0) PV_TRY(pv_session_ask(&asked, call->session, &read.request, error)); /* for its checks */
     ranked_item *ranked = pv_arena_allocate(call->arena, (size_t)read.n_items, sizeof *ranked);
     if (!ranked) PV_TRY(pv_fail_memory(error, "a ranking", (uint64_t)read.n_items * sizeof *ranked));
     for (int64_t k = 0; k < read.n_items; k++) {

@@ -217,6 +217,16 @@ static int32_t parent_of(const pv_question *question, const pv_live_user *live)
     return (int32_t)pv_texts_search(&users->parent_ids, pv_live_user_parent(users, live));
 }
 
+/* Without a date asked for, everything that the log holds is known: shown lists do not move the as-of date, and have
+ * their effect in the next answer nevertheless. */
+static pv_status take_shown(pv_question *question, const pv_session *session, const pv_request *request,
+                            const pv_live_user *live, pv_error *error)
+{
+    const int64_t as_of = request->as_of ? question->as_of : PV_NO_TIME;
+    if (!session->live) return PV_OK;
+    return pv_live_view_shown(&question->shown, &question->n_shown, session->live, live, as_of, question->arena, error);
+}
+
 /* Who has no purchases gets the popular list, of its segment where that is known, and the answer says so. */
 static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_session *session, const pv_request *request,
                                pv_error *error)
@@ -284,6 +294,7 @@ pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *
     }
     PV_TRY(take_metadata(question, session, request, &live, error));
     PV_TRY(decide_as_of(&question->as_of, session, shop, request, error));
+    PV_TRY(take_shown(question, session, request, &live, error));
     PV_TRY(pv_company_make(&asked->company, shop, parent_of(question, &live), session->arena, error));
     PV_TRY(decide_history(asked, session, request, &live, error));
     PV_TRY(decide_source(asked, &session->answer, session, request, error));

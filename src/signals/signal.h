@@ -36,6 +36,14 @@ typedef struct pv_als_rows {
     pv_als_row *plain, *recent;
 } pv_als_rows;
 
+/* A product that was shown to the asking customer and not taken up since: neither clicked, put into the cart nor
+ * bought. */
+typedef struct pv_shown {
+    int32_t product;
+    int64_t times; /* > 0 */
+    int64_t first, last;
+} pv_shown;
+
 /* Who asks what: everything a signal may look at. Borrowed, read-only, but for the arena and the row solver, which
  * belong to the session. */
 typedef struct pv_question {
@@ -47,6 +55,8 @@ typedef struct pv_question {
     int32_t min_companies;
     const pv_side_value *metadata; /* what is told of a company that the shop does not list */
     int64_t n_metadata;
+    const pv_shown *shown; /* rising by product, each once */
+    int64_t n_shown;
     int64_t segment_list;   /* popularity within this list instead of among all; -1: among all */
     bool is_stored_history; /* the history is the one the user's stored factors were solved from */
     pv_als_rows als_rows;   /* scratch of the session */
@@ -111,12 +121,15 @@ typedef struct pv_signal {
     pv_signal_form form;
     pv_signal_level level;
     pv_signal_kinds kinds;
+    bool is_rule; /* the weight is never learned: the documented one stands in every model */
     /* Learn from the shop as of its date; append tensors named `code.*`. NULL: nothing to learn. */
     pv_status (*fit)(pv_tensors *tensors, const pv_shop *shop, const pv_fit_settings *settings, pv_error *error);
     /* The signal whose bound state this one uses too, in place of bind(); NULL: none. */
     const struct pv_signal *bound_by;
     /* Point into the tensors, everything checked. *bound is freed with pv_release(). */
     pv_status (*bind)(void **bound, const pv_tensors *tensors, const pv_shop *shop, pv_error *error);
+    /* False where phi is 0 for every product, so that the question is spared the signal; NULL: it may always speak. */
+    bool (*applies)(const pv_question *question);
     /* What the question needs once. *prepared lives in the question's arena. */
     pv_status (*prepare)(void **prepared, const void *bound, const pv_question *question, pv_error *error);
     /* phi of every product, [n products] zeroed before; NULL for a signal that speaks for reorders alone. */
@@ -168,6 +181,7 @@ typedef enum pv_signal_number {
     PV_SIGNAL_REORDER_DUE,
     PV_SIGNAL_REBUY,
     PV_SIGNAL_SUBSTITUTE,
+    PV_SIGNAL_FATIGUE,
     PV_SIGNAL_COUNT
 } pv_signal_number;
 extern const pv_signal *const pv_signals[PV_SIGNAL_COUNT];

@@ -7,6 +7,7 @@
 #include "signals/brand.h"
 #include "signals/category.h"
 #include "signals/discount.h"
+#include "signals/fatigue.h"
 #include "signals/habit.h"
 #include "signals/last_sold.h"
 #include "signals/peers.h"
@@ -42,6 +43,7 @@ const pv_signal *const pv_signals[PV_SIGNAL_COUNT] = {
     [PV_SIGNAL_REORDER_DUE] = &pv_reorder_due_signal,
     [PV_SIGNAL_REBUY] = &pv_rebuy_signal,
     [PV_SIGNAL_SUBSTITUTE] = &pv_substitute_signal,
+    [PV_SIGNAL_FATIGUE] = &pv_fatigue_signal,
 };
 
 int32_t pv_question_segment(const pv_question *question, int64_t column)

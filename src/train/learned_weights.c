@@ -16,11 +16,12 @@
  * what `rebuy` knows of the customer. */
 enum { JOINT_NEW, JOINT_REORDER, JOINT_BASE, JOINT_REBUY, JOINT_COUNT = JOINT_REBUY + PV_REBUY_FEATURE_COUNT };
 
-/* Signals that are not learned for a kind. Popularity of a past season does not carry over to new products
- * (docs/signals.md); rebuy is the same for all of a customer's products. */
+/* Signals that are not learned for a kind. A rule is no matter of learning. Popularity of a past season does not carry
+ * over to new products (docs/signals.md); rebuy is the same for all of a customer's products. */
 static bool is_left_out(const pv_ranker *ranker, pv_kind kind, int signal)
 {
     if (!ranker->weights.is_used[signal] || !(pv_signals[signal]->kinds & (1 << kind))) return true;
+    if (pv_signals[signal]->is_rule) return true;
     return signal == PV_SIGNAL_REBUY || (kind == PV_KIND_NEW && signal == PV_SIGNAL_POPULARITY);
 }
 
@@ -201,6 +202,17 @@ static void use_joint(pv_learned_weights *found, pv_weights_report *report, cons
     use_rebuy(found, joint, own);
 }
 
+/* What is a rule stands as documented, in points of the score, whatever the other weights have become. */
+static void keep_rules(pv_weights *weights, const pv_weights *documented)
+{
+    for (int kind = 0; kind < PV_KIND_COUNT; kind++)
+        for (int s = 0; s < PV_SIGNAL_COUNT; s++) {
+            if (!pv_signals[s]->is_rule) continue;
+            weights->weight[kind][s] = documented->weight[kind][s];
+            weights->most[kind][s] = documented->most[kind][s];
+        }
+}
+
 /* Give the earlier model the learned weights. */
 static void install(pv_trained *earlier, const pv_learned_weights *learned)
 {
@@ -296,6 +308,7 @@ static pv_status learn_all(pv_learned_weights *found, pv_weights_report *report,
     PV_TRY(collect(&l->best, l, request, threads, error));
     PV_TRY(learn_joint(joint, &l->own, &l->best, &found->weights, threads, error));
     use_joint(found, report, joint, &l->own);
+    keep_rules(&found->weights, &latest->weights);
 cleanup:
     return status;
 }

@@ -61,10 +61,12 @@ static void write_signal(pv_json *json, const pv_weights *weights, const pv_weig
                          int signal)
 {
     /* the coefficients of rebuy are learned with the constants, without an interval */
-    const bool is_inferred = !report->why_documented && signal != PV_SIGNAL_REBUY;
+    const bool is_rule = pv_signals[signal]->is_rule;
+    const bool is_inferred = !report->why_documented && signal != PV_SIGNAL_REBUY && !is_rule;
     pv_json_begin_object(json);
     pv_json_string_field(json, "code", pv_signals[signal]->code);
     pv_json_number_field(json, "weight", weights->weight[kind][signal]);
+    if (is_rule) pv_json_string_field(json, "why_documented", "a rule: purchases do not tell what was shown");
     if (is_inferred) {
         pv_json_number_field(json, "low", report->low[kind][signal]);
         pv_json_number_field(json, "high", report->high[kind][signal]);

@@ -31,6 +31,8 @@ LEAST_COST = 0.1
 COSTS = {"substitute"}
 # Not of one product against another: the same for all of a customer's reorders.
 CONSTANTS = {"rebuy"}
+# Never learned: their weights are the same in every shop.
+RULES = {"fatigue"}
 FACTOR_MODEL = ("--signals", "als")
 
 
@@ -41,7 +43,7 @@ class Measure:
         shop = planted.write(folder, has_time)
         model = purvey.train(shop, folder / "model", "--factors", 16, "--threads", 1, *options)
         key, signals = f"weight_{planted.kind}", purvey.json("info", model)["signals"]
-        self.weights = {row["code"]: row[key] or 0 for row in signals if row["code"] not in CONSTANTS}
+        self.weights = {row["code"]: row[key] or 0 for row in signals if row["code"] not in CONSTANTS | RULES}
         self.of_cause = sum(self.weights[code] for code in planted.cause)
         self.recall = self._recall(purvey, model, planted, folder / "lists.csv")
 

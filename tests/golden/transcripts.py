@@ -153,7 +153,8 @@ def play(program, steps):
         scratch.mkdir()
         (binaries / "purvey").symlink_to(program)
         for shop in EXAMPLES.iterdir():
-            (scratch / shop.name).symlink_to(shop)
+            if any(shop.glob("*.csv*")):  # the clients of the service stand there too
+                (scratch / shop.name).symlink_to(shop)
         environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
         return [run(step, scratch, environment) for step in steps]
     finally:

@@ -1,4 +1,4 @@
-"""What schemathesis has to know of the shop: ids that there are, and what no schema can say."""
+"""What schemathesis has to know of the shop: ids and columns that there are, and what no schema can say."""
 
 import re
 import zlib
@@ -26,6 +26,14 @@ def known(value, ids):
     return value if number % 4 == 0 else ids[number // 4 % len(ids)]
 
 
+def with_known_columns(value, column):
+    """An object whose first field is the column, in place of what cannot be a column of this shop."""
+    if not isinstance(value, dict) or not value or "" in value:
+        return value
+    first, *others = value
+    return {column: value[first], **{name: value[name] for name in others}} if known(first, (column,)) == column else value
+
+
 def with_known_ids(value):
     if isinstance(value, list):
         return [with_known_ids(element) for element in value]
@@ -38,6 +46,9 @@ def with_known_ids(value):
     for name in ("items", "cart", "exclude"):
         if isinstance(value.get(name), list):
             value[name] = [known(element, ITEMS) for element in value[name]]
+    for name, column in (("filter", "category"), ("metadata", "country")):
+        if name in value:
+            value[name] = with_known_columns(value[name], column)
     if "history" in value:
         value["history"] = with_known_ids(value["history"])
     return value
@@ -58,9 +69,11 @@ def map_path_parameters(context, path_parameters):
 
 
 @schemathesis.hook
-def filter_case(context, case):
-    # An empty list to rank looks at nothing of the question, not even at its as_of.
-    return not (case.operation.path == "/v1/rank" and isinstance(case.body, dict) and case.body.get("items") == [])
+def map_query(context, query):
+    filters = query.get("filter") if query else None
+    if not isinstance(filters, list):
+        return query
+    return {**query, "filter": [re.sub("^[^=]+=", "category=", one) if isinstance(one, str) else one for one in filters]}
 
 
 @schemathesis.hook

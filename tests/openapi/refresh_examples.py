@@ -73,6 +73,8 @@ WITH_EVENTS = [
         [purchase("o77-1", "2013-11-29T09:30:00Z"), purchase("o77-2", "2013-13-01")],
         207,
     ),
+    Example("sendEvents", "lines", "An event a line", "/v1/events", "".join(json.dumps(purchase(f"o78-{k}", "2013-11-29T10:00:00Z")) + "\n" for k in (1, 2)),
+            content_type="application/x-ndjson"),
     Example("sendEvents", "too_many_rows", "More than 10,000 rows", "/v1/events", [{}] * 10001, 413),
     Example("pendingEvents", "one", "What the model in use was not trained with", "/v1/events/pending"),
     Example("changeItems", "price_and_stock", "Cheaper; sold out; as trained again", "/v1/items:batch",
@@ -99,7 +101,7 @@ WITH_KEY = [
 
 
 def ask(server, method, example, headers):
-    body = None if example.body is None else json.dumps(example.body)
+    body = example.body if example.body is None or isinstance(example.body, str) else json.dumps(example.body)
     if body is not None:
         headers = {**headers, "Content-Type": example.content_type}
     for _ in range(example.attempts):
@@ -133,7 +135,7 @@ def add_examples(document, server, examples, headers):
         method, operation = by_id[example.operation]
         answer = ask(server, method, example, headers)
         if example.body is not None and example.status == 200:
-            put(operation["requestBody"]["content"]["application/json"], example, example.body)
+            put(operation["requestBody"]["content"][example.content_type], example, example.body)
         response = resolved(document, operation["responses"][str(example.status)])
         check_headers(document, response, answer)
         put(response["content"]["application/json"], example, answer.json())

@@ -44,7 +44,7 @@ static void the_factor_model_alone_counts_as_it_is(void **state)
 #define ALL_SIGNALS                                                                                                    \
     "als, als_recent, bought_together, text, peers, segment, category, brand, discount, price_fit, popularity, "       \
     "trend, "                                                                                                          \
-    "age, season, last_sold, habit, rebuy_rate, reorder_due, rebuy, substitute"
+    "age, season, last_sold, habit, rebuy_rate, reorder_due, rebuy, substitute, fatigue"
 
 static void a_list_that_is_wrong_is_refused_by_name(void **state)
 {

@@ -254,4 +254,14 @@ class ReorderDue(RebuySignal):
         return {product: self.phi(product)}
 
 
-SIGNALS = {"habit": Habit, "rebuy_rate": RebuyRate, "rebuy": Rebuy, "reorder_due": ReorderDue}
+class Fatigue(Signal):
+    """What was shown comes by events; tables know nothing of it."""
+
+    def phi(self, product):
+        return 0.0
+
+    def facts(self, product, is_reason):
+        return None
+
+
+SIGNALS = {"fatigue": Fatigue, "habit": Habit, "rebuy_rate": RebuyRate, "rebuy": Rebuy, "reorder_due": ReorderDue}
