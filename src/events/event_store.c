@@ -16,8 +16,11 @@ typedef struct list_slot {
 
 struct pv_event_store {
     pv_interner *event_ids, *users, *items, *texts, *holders;
-    pv_interner *orders; /* user number and order key */
-    pv_interner *lines;  /* pv_settled_key() of purchases and returns */
+    pv_interner *orders;     /* user number and order key */
+    pv_interner *lines;      /* pv_settled_key() of purchases and returns */
+    pv_interner *place_keys; /* what is under a name of a user: a column, or a product that was shown */
+    int32_t *places;         /* by number of the key: 1 + index in the user's array, 0: not there yet */
+    size_t n_places, places_capacity;
     bool *line_is_taken; /* by number of the line */
     size_t n_lines, lines_capacity;
     uint8_t *id_states; /* by number of the event id */
@@ -43,10 +46,11 @@ pv_status pv_event_store_create(pv_event_store **out, pv_error *error)
     store->items = pv_interner_create();
     store->texts = pv_interner_create();
     store->holders = pv_interner_create();
+    store->place_keys = pv_interner_create();
     store->orders = pv_interner_create();
     store->lines = pv_interner_create();
-    if (!store->event_ids || !store->users || !store->items || !store->texts || !store->holders || !store->orders ||
-        !store->lines) {
+    if (!store->event_ids || !store->users || !store->items || !store->texts || !store->holders || !store->place_keys ||
+        !store->orders || !store->lines) {
         pv_event_store_free(store);
         return pv_fail_memory(error, "events", 0);
     }
@@ -67,6 +71,8 @@ void pv_event_store_free(pv_event_store *store)
         free(store->lists[l].prepared);
         free(store->lists[l].list.items);
     }
+    pv_interner_free(store->place_keys);
+    free(store->places);
     free(store->line_is_taken);
     free(store->id_states);
     free(store->user_events);
@@ -103,6 +109,31 @@ static pv_user_events *user_of(pv_event_store *store, pv_text id)
                                      sizeof *store->user_events);
     store->user_events = users;
     return number < 0 ? NULL : &store->user_events[number];
+}
+
+enum { PLACE_OF_VALUE, PLACE_OF_SHOWN };
+
+/* Where the user has what stands under a name, a column or the id of a product; NULL when it was never prepared, or
+ * when there is no memory and it `adds`. */
+static int32_t *place_of(pv_event_store *store, pv_text user, int kind, pv_text name, bool adds)
+{
+    char key[sizeof(int64_t) + 1 + PV_ID_BYTES_MAX];
+    const int64_t user_number = pv_interner_find(store->users, user);
+    if (name.size > PV_ID_BYTES_MAX) return NULL;
+    memcpy(key, &user_number, sizeof user_number);
+    key[sizeof user_number] = (char)kind;
+    if (name.size > 0) memcpy(key + sizeof user_number + 1, name.data, name.size);
+    const pv_text text = {key, sizeof user_number + 1 + name.size};
+    int64_t number = -1;
+    if (adds) {
+        void *places = store->places;
+        number = number_of(store->place_keys, text, &places, &store->n_places, &store->places_capacity,
+                           sizeof *store->places);
+        store->places = places;
+    } else {
+        number = pv_interner_find(store->place_keys, text);
+    }
+    return number >= 0 && (size_t)number < store->n_places ? &store->places[number] : NULL;
 }
 
 static bool has_room_for_item(pv_event_store *store, pv_text id)
@@ -176,12 +207,15 @@ static bool prepare_row(pv_event_store *store, pv_user_events *user, const pv_ev
     return true;
 }
 
-static bool prepare_shown(pv_user_events *user, size_t n)
+static bool prepare_shown(pv_event_store *store, pv_user_events *user, const pv_event *event)
 {
     void *shown = user->shown;
+    const size_t n = (size_t)event->n_items;
     if (!pv_reserve(&shown, &user->shown_capacity, user->n_shown + user->shown_prepared + n, sizeof *user->shown))
         return false;
     user->shown = shown;
+    for (size_t i = 0; i < n; i++)
+        if (!place_of(store, event->user, PLACE_OF_SHOWN, event->items[i], true)) return false;
     user->shown_prepared += n;
     return true;
 }
@@ -194,6 +228,7 @@ static bool prepare_values(pv_event_store *store, pv_user_events *user, const pv
         return false;
     user->values = values;
     for (size_t v = 0; v < n; v++) {
+        if (!place_of(store, event->user, PLACE_OF_VALUE, event->values[v].column, true)) return false;
         if (pv_interner_add(store->texts, event->values[v].column) < 0) return false;
         if (event->values[v].value.data && pv_interner_add(store->texts, event->values[v].value) < 0) return false;
     }
@@ -213,7 +248,7 @@ static bool prepare_user(pv_event_store *store, const pv_event *event)
     case PV_EVENT_RETURN:
         return prepare_row(store, user, event);
     case PV_EVENT_SHOWN:
-        return prepare_shown(user, (size_t)event->n_items);
+        return prepare_shown(store, user, event);
     case PV_EVENT_COMPANY:
         return prepare_values(store, user, event);
     default:
@@ -247,13 +282,6 @@ pv_status pv_event_store_prepare(pv_event_store *store, const pv_event *event, p
 
 /* --- taking in ---------------------------------------------------------------------------------------------------- */
 
-static pv_event_shown *find_shown(const pv_user_events *user, int32_t item)
-{
-    for (size_t s = 0; s < user->n_shown; s++)
-        if (user->shown[s].item == item) return &user->shown[s];
-    return NULL;
-}
-
 static void take_row(pv_event_store *store, pv_user_events *user, const pv_event *event, int64_t offset)
 {
     bool *is_taken = line_flag(store, event); /* memory was found by prepare */
@@ -275,12 +303,13 @@ static void take_shown(pv_event_store *store, pv_user_events *user, const pv_eve
 {
     user->shown_prepared -= (size_t)event->n_items;
     for (int64_t i = 0; i < event->n_items; i++) {
-        const int32_t item = (int32_t)pv_interner_find(store->items, event->items[i]);
-        pv_event_shown *shown = find_shown(user, item);
-        if (!shown) {
-            shown = &user->shown[user->n_shown++];
-            *shown = (pv_event_shown){.item = item};
+        int32_t *place = place_of(store, event->user, PLACE_OF_SHOWN, event->items[i], false);
+        if (*place == 0) {
+            user->shown[user->n_shown++] =
+                (pv_event_shown){.item = (int32_t)pv_interner_find(store->items, event->items[i])};
+            *place = (int32_t)user->n_shown;
         }
+        pv_event_shown *shown = &user->shown[*place - 1];
         if (shown->times == 0 || event->time < shown->first) shown->first = event->time;
         if (shown->times == 0 || event->time > shown->last) shown->last = event->time;
         shown->times++;
@@ -288,10 +317,12 @@ static void take_shown(pv_event_store *store, pv_user_events *user, const pv_eve
 }
 
 /* Whoever takes up what was shown is not tired of it. */
-static void take_up(const pv_event_store *store, const pv_user_events *user, const pv_event *event)
+static void take_up(pv_event_store *store, const pv_user_events *user, const pv_event *event)
 {
-    pv_event_shown *shown = find_shown(user, (int32_t)pv_interner_find(store->items, event->items[0]));
-    if (shown && event->time >= shown->last) shown->times = 0;
+    const int32_t *place = place_of(store, event->user, PLACE_OF_SHOWN, event->items[0], false);
+    if (!place || *place == 0) return;
+    pv_event_shown *shown = &user->shown[*place - 1];
+    if (event->time >= shown->last) shown->times = 0;
 }
 
 /* The store's own copy of a text that was interned before. */
@@ -300,15 +331,14 @@ static pv_text own_text(const pv_event_store *store, pv_text text)
     return text.data ? pv_interner_text(store->texts, pv_interner_find(store->texts, text)) : text;
 }
 
-static void take_values(const pv_event_store *store, pv_user_events *user, const pv_event *event)
+static void take_values(pv_event_store *store, pv_user_events *user, const pv_event *event)
 {
     user->values_prepared -= (size_t)event->n_values;
     for (int64_t v = 0; v < event->n_values; v++) {
         const pv_event_value told = {own_text(store, event->values[v].column), own_text(store, event->values[v].value)};
-        size_t at = 0;
-        while (at < user->n_values && !pv_text_equal(user->values[at].column, told.column)) at++;
-        user->values[at] = told;
-        if (at == user->n_values) user->n_values++;
+        int32_t *place = place_of(store, event->user, PLACE_OF_VALUE, event->values[v].column, false);
+        if (*place == 0) *place = (int32_t)++user->n_values;
+        user->values[*place - 1] = told;
     }
     if (event->parent.data) user->parent = own_text(store, event->parent);
 }
