@@ -5,7 +5,7 @@
 #include "events/event_log.h"
 #include "support/scratch_folder.h"
 
-#define LOG_LINES_KEPT 4096
+#define LOG_LINES_KEPT 131072 /* a disk that syncs for nothing takes thousands in a moment */
 
 /* What a reading visited. */
 typedef struct log_lines {
