@@ -49,10 +49,24 @@ static bool asks_for_json(const command_run *run)
     return false;
 }
 
-int command_fail(command_run *run, const pv_error *error)
+/* The library says `as_of: ...` of the field that it names; here it is the option --as-of. */
+static void print_message(const char *command, const pv_error *error)
 {
     const char *message = error->message[0] != '\0' ? error->message : pv_status_text(error->status);
-    fprintf(stderr, "purvey %s: %s\n", run->command->name, message);
+    const char *field = error->field[0] == '/' ? error->field + 1 : "";
+    const size_t size = strlen(field);
+    fprintf(stderr, "purvey %s: ", command);
+    if (size > 0 && strncmp(message, field, size) == 0 && message[size] == ':') {
+        fputs("--", stderr);
+        for (size_t k = 0; k < size; k++) fputc(field[k] == '_' ? '-' : field[k], stderr);
+        message += size;
+    }
+    fprintf(stderr, "%s\n", message);
+}
+
+int command_fail(command_run *run, const pv_error *error)
+{
+    print_message(run->command->name, error);
     char *json = NULL;
     if (asks_for_json(run) && pv_error_json(&json, error, NULL) == PV_OK) {
         fprintf(run->out, "%s\n", json);

@@ -73,6 +73,7 @@ typedef struct pv_request {
     int64_t n_exclude;
     const char *as_of; /* date, time, "now"; NULL: see contract 2 */
     double new_share;  /* 0 to 1: wished share of new products in a mixed list; NaN: as the scores have it */
+    bool is_strict;    /* an unknown user is PV_E_NOT_FOUND, not a fallback */
     bool is_bulk;      /* ranks of if_removed are left out unless explain is full */
 } pv_request;
 PV_API void pv_request_init(pv_request *request);

@@ -30,7 +30,7 @@ static pv_status check_options(const pv_evaluate_options *options, pv_error *err
     PV_TRY(check_count("--horizon", "/horizon", options->horizon_days, 1, 3650, error));
     PV_TRY(check_count("--draws", "/draws", options->draws, 100, 100000, error));
     if (options->train.as_of)
-        PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the cut-offs are the dates of an evaluation"));
+        PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the cut-offs are the dates of an evaluation"));
 cleanup:
     return status;
 }

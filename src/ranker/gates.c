@@ -31,7 +31,7 @@ static pv_status find_filter(int64_t *column, int32_t *value, const pv_filter *f
     const bool is_category = pv_text_equal(filter->column, pv_text_of("category"));
     if (is_category) *column = -1;
     if (!is_category && *column < 0)
-        return pv_fail_field(error, PV_E_USAGE, "/filter", "--filter: the products have no column \"%.*s\"",
+        return pv_fail_field(error, PV_E_USAGE, "/filter", "filter: the products have no column \"%.*s\"",
                              (int)(filter->column.size < 60 ? filter->column.size : 60), filter->column.data);
     if (is_category && !pv_category_path_normal(&wanted, filter->value, arena))
         return pv_fail_memory(error, "a filter", 0);

@@ -33,7 +33,6 @@ static pv_status ask_customer(customer *c, audience_call *call, int32_t user, pv
 {
     pv_status status;
     call->request.user = pv_ids_at(&call->shop->users.ids, user);
-    pv_session_let_writers_in(call->session);
     PV_TRY(pv_session_ask(&c->asked, call->session, &call->request, error));
     PV_TRY(pv_session_gates(&c->gates, call->session, c->asked, &call->request, error));
 cleanup:

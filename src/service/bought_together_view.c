@@ -1,33 +1,8 @@
 /* bought_together_view.c - products that companies bought together with one product: its row of the model's table. */
 #include "base/failure.h"
 #include "service/related_view.h"
+#include "signals/bought_together.h"
 #include "topk/topk.h"
-
-/* The pairs of one product, the other products rising. */
-typedef struct pair_row {
-    int64_t n;
-    const int32_t *products, *companies; /* [n] */
-    const float *weights;                /* [n] of a past purchase of the one product for the other */
-} pair_row;
-
-/* The table was checked when the model was opened. */
-static pv_status find_row(pair_row *row, const pv_model *model, int32_t product, pv_error *error)
-{
-    pv_status status;
-    const pv_tensors *tensors = pv_safetensors_tensors(model->file);
-    const int64_t *offsets = NULL;
-    const int64_t n_products = model->ranker->shop.products.ids.n_warm;
-    PV_TRY(pv_tensors_get(&offsets, tensors, "bought_together.offset", PV_I64, n_products + 1, 0, error));
-    PV_TRY(pv_tensors_get(&row->products, tensors, "bought_together.product", PV_I32, -1, 0, error));
-    PV_TRY(pv_tensors_get(&row->companies, tensors, "bought_together.companies", PV_I32, -1, 0, error));
-    PV_TRY(pv_tensors_get(&row->weights, tensors, "bought_together.weight", PV_F32, -1, 0, error));
-    row->products += offsets[product];
-    row->companies += offsets[product];
-    row->weights += offsets[product];
-    row->n = offsets[product + 1] - offsets[product];
-cleanup:
-    return status;
-}
 
 static bool comes_first(const void *context, int32_t a, int32_t b)
 {
@@ -36,7 +11,8 @@ static bool comes_first(const void *context, int32_t a, int32_t b)
 }
 
 /* Places of the row under the k rule, the largest weight first, at most `n`; their number, -1 on no memory. */
-static int64_t order_places(int32_t *best, int64_t n, const pair_row *row, int32_t min_companies, pv_arena *arena)
+static int64_t order_places(int32_t *best, int64_t n, const pv_bought_together_pairs *row, int32_t min_companies,
+                            pv_arena *arena)
 {
     double *weights = pv_arena_allocate(arena, (size_t)row->n, sizeof *weights);
     int32_t *places = pv_arena_allocate(arena, (size_t)row->n, sizeof *places);
@@ -49,7 +25,7 @@ static int64_t order_places(int32_t *best, int64_t n, const pair_row *row, int32
     return pv_topk_select(best, n, weights, places, n_places, comes_first, NULL);
 }
 
-static pv_status list_pairs(pv_related_view *view, const pair_row *row, pv_error *error)
+static pv_status list_pairs(pv_related_view *view, const pv_bought_together_pairs *row, pv_error *error)
 {
     const pv_question *question = &view->asked->question;
     const pv_shop *shop = question->shop;
@@ -78,10 +54,10 @@ pv_status pv_bought_together_items(const pv_related **related, pv_session *sessi
 {
     pv_status status;
     pv_related_view view;
-    pair_row row = {0};
     PV_TRY(pv_related_begin(&view, session, request, product, PV_SIGNAL_BOUGHT_TOGETHER, error));
     if (view.related->source) {
-        PV_TRY(find_row(&row, session->model, view.product, error));
+        const pv_bought_together_pairs row =
+            pv_bought_together_row(session->model->ranker->bound[PV_SIGNAL_BOUGHT_TOGETHER], view.product);
         PV_TRY(list_pairs(&view, &row, error));
     }
     *related = view.related;

@@ -7,20 +7,15 @@
 #define PV_CALL_H
 
 #include "base/json_reader.h"
-#include "service/live_state.h"
-#include "service/loaded_model.h"
+#include "service/service_handle.h"
 #include "service/uri.h"
 #include <purvey/service.h>
 
 typedef struct pv_call {
-    pv_live_state *state;
-    pv_loaded_model *loaded;
-    pv_loaded_model *const *in_use; /* the newest model, which may be another one by now; see pv_live_state_publish() */
-    pv_session *session;            /* of the loaded model, its view attached */
-    pv_arena *arena;                /* of the request; pv_session calls do not touch it */
-    const pv_service_options *options;
-    int64_t events_end;         /* offset of the last event that the answer knows; -1: none */
-    const char *reload_failure; /* why the newest model is not in use; NULL when it is */
+    pv_service *service;
+    pv_loaded_model *loaded; /* that answers; a newer one may have taken its place in the service */
+    pv_session *session;     /* of the loaded model, its view attached */
+    pv_arena *arena;         /* of the request; pv_session calls do not touch it */
     const pv_service_request *request;
     pv_text segments[PV_URI_SEGMENTS_MAX];
     int n_segments;
@@ -39,7 +34,6 @@ typedef struct pv_route {
     const char *path; /* "/v1/items/{id}/similar": {id} stands for any one segment */
     pv_service_call call;
     pv_call_function *run;
-    bool needs_lock; /* answers from events and overlay as they are at one moment */
     bool is_cacheable;
 } pv_route;
 

@@ -1,6 +1,7 @@
 /* event_calls.c - what is told to the service: events, and what is true of products, companies and assortments now. */
 #include "base/failure.h"
 #include "base/json_fields.h"
+#include "service/error_json.h"
 #include "service/request_fields.h"
 #include "service/request_read.h"
 #include <stdlib.h>
@@ -154,15 +155,6 @@ static pv_status read_batch(batch *b, pv_error *error)
 
 /* --- the answer --------------------------------------------------------------------------------------------------- */
 
-static void write_error(pv_json *json, const pv_error *error)
-{
-    pv_json_begin_object(json);
-    pv_json_string_field(json, "code", pv_status_json_code(error->status));
-    pv_json_string_field(json, "message", error->message);
-    pv_json_string_field(json, "field", error->field[0] ? error->field : NULL);
-    pv_json_end_object(json);
-}
-
 /* What an overlay's row is about, so that rows without event_id can be told apart. */
 static void write_subject(pv_json *json, const batch *b, const pv_event *event)
 {
@@ -189,7 +181,7 @@ static void write_results(pv_buffer *out, const batch *b)
         pv_json_string_field(&json, "status", names[row->status]);
         pv_json_key(&json, "error");
         if (row->status == PV_ROW_REJECTED)
-            write_error(&json, &b->errors[r]);
+            pv_error_write(&json, pv_status_json_code(b->errors[r].status), &b->errors[r]);
         else
             pv_json_null(&json);
         pv_json_end_object(&json);
@@ -198,16 +190,23 @@ static void write_results(pv_buffer *out, const batch *b)
     pv_json_end_object(&json);
 }
 
-/* A new model may have taken the place of the one that the request began with: its view is the one that goes on. */
+/* With writers held the model in use stays; it may be another one than the request began with. */
+static pv_status prepare_view(void *context, pv_error *error)
+{
+    const batch *b = context;
+    return b->kind == PV_CALL_ITEMS ? pv_live_view_prepare(pv_loaded_model_view(b->call->service->current), error)
+                                    : PV_OK;
+}
+
 static void update_view(void *context, const pv_event *event)
 {
-    const pv_call *call = context;
-    pv_live_view_update(pv_loaded_model_view(*call->in_use), event);
+    const batch *b = context;
+    pv_live_view_update(pv_loaded_model_view(b->call->service->current), event);
 }
 
 static pv_status check_log(pv_call *call, pv_error *error)
 {
-    if (pv_live_state_has_log(call->state)) return PV_OK;
+    if (pv_live_state_has_log(call->service->state)) return PV_OK;
     return pv_call_fail(call, 409, "no_events", error, "this service keeps no events: start it with --events FOLDER");
 }
 
@@ -215,10 +214,11 @@ static pv_status take_batch(pv_buffer *out, pv_call *call, pv_event_call kind, p
 {
     pv_status status;
     batch b = {.call = call, .kind = kind};
+    const pv_live_observer observer = {prepare_view, update_view, &b};
     bool has_rejected = false;
     PV_TRY(check_log(call, error));
     PV_TRY(read_batch(&b, error));
-    status = pv_live_state_take(call->state, b.rows, b.n, update_view, call, error);
+    status = pv_live_state_take(call->service->state, b.rows, b.n, &observer, error);
     if (status == PV_E_OUTPUT) /* a full disk passes: whoever sends it again later loses nothing */
         status = pv_call_fail(call, 503, pv_status_json_code(PV_E_OUTPUT), error, "%s",
                               error ? error->message : "cannot write");
@@ -257,11 +257,11 @@ pv_status pv_call_eligibility_batch(pv_buffer *out, pv_call *call, pv_error *err
 static int64_t count_pending(const pv_call *call)
 {
     int64_t n = -pv_loaded_model_taken(call->loaded)->happenings;
-    pv_live_state_begin_reading(call->state);
-    const pv_event_counts *counts = pv_event_store_counts(pv_live_state_store(call->state));
+    pv_live_state_begin_reading(call->service->state);
+    const pv_event_counts *counts = pv_event_store_counts(pv_live_state_store(call->service->state));
     for (int type = 0; type < PV_EVENT_TYPE_COUNT; type++)
         if (pv_event_is_happening((pv_event_type)type)) n += counts->happenings[type];
-    pv_live_state_end_reading(call->state);
+    pv_live_state_end_reading(call->service->state);
     return n;
 }
 
@@ -299,8 +299,8 @@ pv_status pv_call_events_pending(pv_buffer *out, pv_call *call, pv_error *error)
     pv_json_integer_field(&json, "count", count_pending(call));
     pv_json_key(&json, "events");
     pv_json_begin_array(&json);
-    PV_TRY(pv_live_state_list_behind(out, &position, &has_more, read.limit ? read.limit : PV_LIMIT_DEFAULT, call->state,
-                                     error));
+    PV_TRY(pv_live_state_list_behind(out, &position, &has_more, read.limit ? read.limit : PV_LIMIT_DEFAULT,
+                                     call->service->state, error));
     json.needs_comma = false;
     pv_json_end_array(&json);
     pv_json_key(&json, "next");

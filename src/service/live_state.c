@@ -157,8 +157,7 @@ typedef struct taking {
     pv_buffer text;        /* their JSON, one behind the other */
     pv_text *lines;        /* [n_lines] in `text` */
     int64_t n_lines, offset;
-    void (*applied)(void *context, const pv_event *event);
-    void *context;
+    const pv_live_observer *observer;
 } taking;
 
 /* Find memory for each row, and tell duplicates of the log and of the batch itself. */
@@ -214,18 +213,19 @@ static void apply_rows(void *context)
     for (int64_t r = 0; r < t->n; r++) {
         if (t->rows[r].status != PV_ROW_ACCEPTED) continue;
         pv_event_store_apply(t->state->store, &t->rows[r].event, t->offset);
-        t->applied(t->context, &t->rows[r].event);
+        t->observer->applied(t->observer->context, &t->rows[r].event);
         t->offset += (int64_t)t->lines[line++].size + PV_LOG_LINE_EXTRA;
     }
 }
 
-pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n,
-                             void (*applied)(void *context, const pv_event *event), void *context, pv_error *error)
+pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n, const pv_live_observer *observer,
+                             pv_error *error)
 {
     pv_status status;
     pv_log_position end;
-    taking t = {.state = state, .rows = rows, .n = n, .applied = applied, .context = context};
+    taking t = {.state = state, .rows = rows, .n = n, .observer = observer};
     pv_live_state_hold_writers(state);
+    PV_TRY(observer->prepare(observer->context, error));
     PV_TRY(prepare_rows(&t, error));
     PV_TRY(print_rows(&t, error));
     t.offset = pv_event_log_end(state->log).offset;

@@ -1,8 +1,9 @@
 /* live_state.h - events and overlay of a running service: the log on the disk, the store in memory, and the lock under
  * which answers look at both.
  *
- * An answer runs inside pv_live_state_begin_reading() and _end_reading() and so sees one state. A batch is written and
- * synced outside of that lock and applied under it, so a slow disk holds up no answer.
+ * A question is understood inside pv_live_state_begin_reading() and _end_reading() and so sees one state; the answer is
+ * made outside of it (session.c). A batch is written and synced outside of the lock and applied under it. So neither a
+ * long answer nor a slow disk holds up anybody.
  *
  * Threads:  shared by all.
  */
@@ -38,11 +39,16 @@ typedef struct pv_batch_row {
     pv_row_status status;
 } pv_batch_row;
 
-/* Write the rows that are neither rejected nor known to the log, sync it, apply them, and call `applied` for each while
- * nobody reads. When it returns PV_OK every accepted row outlives a crash. On failure nothing was taken in.
- * Errors: PV_E_OUTPUT (disk full, ...), PV_E_MEMORY. */
-pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n,
-                             void (*applied)(void *context, const pv_event *event), void *context,
+/* Whoever looks at the store from outside keeps up with it by these. */
+typedef struct pv_live_observer {
+    pv_status (*prepare)(void *context, pv_error *error);  /* once, before anything is written; may fail */
+    void (*applied)(void *context, const pv_event *event); /* for each accepted row, while nobody reads */
+    void *context;
+} pv_live_observer;
+
+/* Write the rows that are neither rejected nor known to the log, sync it and apply them. When it returns PV_OK every
+ * accepted row outlives a crash. On failure nothing was taken in. Errors: PV_E_OUTPUT (disk full, ...), PV_E_MEMORY. */
+pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n, const pv_live_observer *observer,
                              pv_error *error) PV_CHECKED;
 
 /* True when the position is a state of this log. The beginning always is. */

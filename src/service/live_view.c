@@ -5,40 +5,24 @@
 #include "shop/order_keys.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct pv_live_view {
     const pv_model *model;
     const pv_event_store *store;
-    int64_t taken;                    /* events before this offset of the log are in the model */
-    pv_shop shop;                     /* the model's but for the arrays below */
-    double *price, *discount, *stock; /* [n products] */
-    uint8_t *discontinued;
-    int64_t *available_from;
-    int32_t *products; /* [n_products] of the store's items, -1: the model does not know it */
+    int64_t taken;             /* events before this offset of the log are in the model */
+    pv_current_products *now;  /* what answers see */
+    pv_current_products *next; /* a copy that no answer has yet; NULL: none is prepared */
+    int32_t *products;         /* [n_products] of the store's items, -1: the model does not know it */
     size_t n_products, products_capacity;
 };
 
+/* Everything of it but what changes: the trained shop. */
+static const pv_shop *shop_of(const pv_live_view *view)
+{
+    return &view->model->ranker->shop;
+}
+
 /* --- products ----------------------------------------------------------------------------------------------------- */
-
-static void change_number(double *now, const double *trained, const pv_change *change, int64_t product)
-{
-    if (change->kind == PV_SET) now[product] = change->value;
-    if (change->kind == PV_AS_TRAINED) now[product] = trained[product];
-}
-
-static void change_product(pv_live_view *view, int64_t product, const pv_change changes[PV_CHANGE_COUNT])
-{
-    const pv_products *trained = &view->model->ranker->shop.products;
-    change_number(view->price, trained->price, &changes[PV_CHANGE_PRICE], product);
-    change_number(view->discount, trained->discount, &changes[PV_CHANGE_DISCOUNT], product);
-    change_number(view->stock, trained->stock, &changes[PV_CHANGE_STOCK], product);
-    const pv_change *discontinued = &changes[PV_CHANGE_DISCONTINUED], *from = &changes[PV_CHANGE_AVAILABLE_FROM];
-    if (discontinued->kind == PV_SET) view->discontinued[product] = discontinued->value > 0;
-    if (discontinued->kind == PV_AS_TRAINED) view->discontinued[product] = trained->discontinued[product];
-    if (from->kind == PV_SET) view->available_from[product] = (int64_t)from->value;
-    if (from->kind == PV_AS_TRAINED) view->available_from[product] = trained->available_from[product];
-}
 
 /* Look up the items that the store has got since. Without memory they are looked up when they are asked for. */
 static void note_items(pv_live_view *view)
@@ -48,21 +32,14 @@ static void note_items(pv_live_view *view)
     if (!pv_reserve(&products, &view->products_capacity, n, sizeof *view->products)) return;
     view->products = products;
     for (; view->n_products < n; view->n_products++)
-        view->products[view->n_products] =
-            (int32_t)pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, (int64_t)view->n_products));
+        view->products[view->n_products] = (int32_t)pv_ids_find(
+            &shop_of(view)->products.ids, pv_event_store_item(view->store, (int64_t)view->n_products));
 }
 
 static int64_t product_of(const pv_live_view *view, int32_t item)
 {
     if ((size_t)item < view->n_products) return view->products[item];
-    return pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, item));
-}
-
-static void *copy_of(const void *trained, size_t n, size_t size)
-{
-    void *copy = pv_allocate(n, size);
-    if (copy && n > 0) memcpy(copy, trained, n * size);
-    return copy;
+    return pv_ids_find(&shop_of(view)->products.ids, pv_event_store_item(view->store, item));
 }
 
 pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const pv_event_store *store, int64_t taken,
@@ -70,31 +47,16 @@ pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const p
 {
     pv_live_view *view = calloc(1, sizeof *view);
     if (!view) return pv_fail_memory(error, "the overlay", sizeof *view);
-    const pv_products *trained = &model->ranker->shop.products;
-    const size_t n = (size_t)trained->ids.n;
-    *view = (pv_live_view){.model = model,
-                           .store = store,
-                           .taken = taken,
-                           .shop = model->ranker->shop,
-                           .price = copy_of(trained->price, n, sizeof *view->price),
-                           .discount = copy_of(trained->discount, n, sizeof *view->discount),
-                           .stock = copy_of(trained->stock, n, sizeof *view->stock),
-                           .discontinued = copy_of(trained->discontinued, n, 1),
-                           .available_from = copy_of(trained->available_from, n, sizeof *view->available_from)};
-    if (!view->price || !view->discount || !view->stock || !view->discontinued || !view->available_from) {
+    *view = (pv_live_view){
+        .model = model, .store = store, .taken = taken, .now = pv_current_products_create(&model->ranker->shop)};
+    if (!view->now) {
         pv_live_view_free(view);
-        return pv_fail_memory(error, "the overlay", n * sizeof *view->price);
+        return pv_fail_memory(error, "the overlay", 0);
     }
-    pv_products *now = &view->shop.products;
-    now->price = view->price;
-    now->discount = view->discount;
-    now->stock = view->stock;
-    now->discontinued = view->discontinued;
-    now->available_from = view->available_from;
     note_items(view);
     for (int32_t i = 0; i < (int32_t)pv_event_store_item_count(store); i++) {
         const int64_t product = product_of(view, i);
-        if (product >= 0) change_product(view, product, pv_event_store_item_state(store, i)->changes);
+        if (product >= 0) pv_current_products_change(view->now, product, pv_event_store_item_state(store, i)->changes);
     }
     *out = view;
     return PV_OK;
@@ -103,26 +65,35 @@ pv_status pv_live_view_create(pv_live_view **out, const pv_model *model, const p
 void pv_live_view_free(pv_live_view *view)
 {
     if (!view) return;
-    pv_release(view->price);
-    pv_release(view->discount);
-    pv_release(view->stock);
-    pv_release(view->discontinued);
-    pv_release(view->available_from);
+    pv_current_products_release(view->now);
+    pv_current_products_release(view->next);
     free(view->products);
     free(view);
+}
+
+pv_status pv_live_view_prepare(pv_live_view *view, pv_error *error)
+{
+    if (!view->next) view->next = pv_current_products_copy(view->now);
+    return view->next ? PV_OK : pv_fail_memory(error, "the overlay", 0);
 }
 
 void pv_live_view_update(pv_live_view *view, const pv_event *event)
 {
     note_items(view);
     if (event->type != PV_EVENT_PRODUCT) return;
-    const int64_t product = pv_ids_find(&view->shop.products.ids, event->items[0]);
-    if (product >= 0) change_product(view, product, event->changes);
+    if (view->next) { /* the first change of the batch */
+        pv_current_products_release(view->now);
+        view->now = view->next;
+        view->next = NULL;
+    }
+    const int64_t product = pv_ids_find(&shop_of(view)->products.ids, event->items[0]);
+    if (product >= 0) pv_current_products_change(view->now, product, event->changes);
 }
 
-const pv_shop *pv_live_view_shop(const pv_live_view *view)
+pv_current_products *pv_live_view_take_products(const pv_live_view *view)
 {
-    return &view->shop;
+    pv_current_products_retain(view->now);
+    return view->now;
 }
 
 int64_t pv_live_view_end_time(const pv_live_view *view)
@@ -213,7 +184,7 @@ pv_live_user pv_live_view_user(const pv_live_view *view, pv_text id, int32_t use
 pv_status pv_live_view_find_rows(pv_live_user *live, const pv_live_view *view, pv_arena *arena, pv_error *error)
 {
     order_index orders;
-    const pv_shop *shop = &view->shop;
+    const pv_shop *shop = shop_of(view);
     const size_t n = live->events ? live->events->n_rows : 0;
     if (n == 0) return PV_OK;
     const pv_lines lines =
@@ -270,7 +241,7 @@ pv_status pv_live_view_shown(const pv_shown **out, int64_t *n, const pv_live_vie
     for (size_t s = 0; s < events->n_shown; s++) {
         const pv_event_shown *told = &events->shown[s];
         if (told->times <= 0 || (as_of != PV_NO_TIME && told->first >= as_of)) continue;
-        const int64_t product = pv_ids_find(&view->shop.products.ids, pv_event_store_item(view->store, told->item));
+        const int64_t product = pv_ids_find(&shop_of(view)->products.ids, pv_event_store_item(view->store, told->item));
         if (product >= 0) shown[(*n)++] = (pv_shown){(int32_t)product, told->times, told->first, told->last};
     }
     qsort(shown, (size_t)*n, sizeof *shown, compare_shown);
@@ -291,7 +262,7 @@ pv_status pv_live_view_metadata(pv_side_value **values, int64_t *n, const pv_liv
     if (!*values) return pv_fail_memory(error, "metadata", events->n_values * sizeof **values);
     for (size_t v = 0; v < events->n_values; v++) {
         const pv_event_value *told = &events->values[v];
-        if (told->value.data && pv_text_columns_find(&view->shop.users.segments, told->column) >= 0)
+        if (told->value.data && pv_text_columns_find(&shop_of(view)->users.segments, told->column) >= 0)
             (*values)[(*n)++] = (pv_side_value){told->column, told->value};
     }
     return PV_OK;
@@ -348,7 +319,7 @@ static void take_trained_list(pv_assortment *assortment, const pv_shop *shop, pv
 static pv_status take_list(pv_assortment *assortment, pv_holder holder, const pv_live_view *view,
                            const pv_eligible_list *list, pv_arena *arena, pv_error *error)
 {
-    const size_t n = (size_t)view->shop.products.ids.n;
+    const size_t n = (size_t)shop_of(view)->products.ids.n;
     uint8_t *marks = pv_arena_allocate(arena, n, 1);
     if (!marks) return pv_fail_memory(error, "an assortment", n);
     for (int64_t i = 0; i < list->n_items; i++) {
@@ -364,14 +335,14 @@ pv_status pv_live_view_assortment(pv_assortment *assortment, const pv_live_view 
                                   pv_arena *arena, pv_error *error)
 {
     pv_status status = PV_OK;
-    const pv_users *users = &view->shop.users;
+    const pv_users *users = &shop_of(view)->users;
     const pv_text price_list = told_price_list(live);
     const pv_text holders[3] = {[PV_HOLDER_USER] = live->id,
                                 [PV_HOLDER_PARENT] = pv_live_user_parent(users, live),
                                 [PV_HOLDER_PRICE_LIST] =
                                     price_list.data ? price_list : trained_price_list(users, live->user)};
-    if (live->user < 0) take_trained_list(assortment, &view->shop, PV_HOLDER_PARENT, holders[PV_HOLDER_PARENT]);
-    if (price_list.data) take_trained_list(assortment, &view->shop, PV_HOLDER_PRICE_LIST, price_list);
+    if (live->user < 0) take_trained_list(assortment, shop_of(view), PV_HOLDER_PARENT, holders[PV_HOLDER_PARENT]);
+    if (price_list.data) take_trained_list(assortment, shop_of(view), PV_HOLDER_PRICE_LIST, price_list);
     for (int k = 0; k < 3; k++) {
         const pv_eligible_list *list =
             holders[k].data ? pv_event_store_list(view->store, (pv_holder)k, holders[k]) : NULL;

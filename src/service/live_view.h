@@ -12,6 +12,7 @@
 #include "events/event_store.h"
 #include "model/model.h"
 #include "ranker/gates.h"
+#include "service/current_products.h"
 #include "shop/history_rows.h"
 #include "signals/signal.h"
 
@@ -22,11 +23,13 @@ typedef struct pv_live_view pv_live_view;
 pv_status pv_live_view_create(pv_live_view **view, const pv_model *model, const pv_event_store *store, int64_t taken,
                               pv_error *error) PV_CHECKED;
 void pv_live_view_free(pv_live_view *view); /* accepts NULL */
-/* After an event was applied to the store: what it says of products. O(fields of the event). */
+/* Find the memory for a batch that changes products, while answers go on: O(products). Errors: PV_E_MEMORY. */
+pv_status pv_live_view_prepare(pv_live_view *view, pv_error *error) PV_CHECKED;
+/* After an event was applied to the store: what it says of products, which the batch was prepared for. */
 void pv_live_view_update(pv_live_view *view, const pv_event *event);
 
-/* The model's shop with the prices, discounts, stocks and dates of now. */
-const pv_shop *pv_live_view_shop(const pv_live_view *view);
+/* The products as they are now, to be released by the caller: they stay as they are for as long as it has them. */
+pv_current_products *pv_live_view_take_products(const pv_live_view *view);
 /* Just after the latest purchase of all events; PV_NO_TIME when there is none. */
 int64_t pv_live_view_end_time(const pv_live_view *view);
 

@@ -9,6 +9,7 @@
 
 struct pv_loaded_model {
     pv_model *model;
+    pv_live_state *state; /* of which `view` is one */
     pv_live_view *view;
     pv_events_taken taken;
     atomic_int references;
@@ -31,11 +32,12 @@ pv_status pv_loaded_model_open(pv_loaded_model **out, const char *path, pv_error
     return PV_OK;
 }
 
-pv_status pv_loaded_model_see(pv_loaded_model *loaded, const pv_event_store *store, const pv_events_taken *taken,
+pv_status pv_loaded_model_see(pv_loaded_model *loaded, pv_live_state *state, const pv_events_taken *taken,
                               pv_error *error)
 {
+    loaded->state = state;
     loaded->taken = *taken;
-    return pv_live_view_create(&loaded->view, loaded->model, store, taken->position.offset, error);
+    return pv_live_view_create(&loaded->view, loaded->model, pv_live_state_store(state), taken->position.offset, error);
 }
 
 const pv_events_taken *pv_loaded_model_taken(const pv_loaded_model *loaded)
@@ -88,6 +90,7 @@ static pv_status create_seat(pv_seat **out, const pv_loaded_model *loaded, pv_er
     PV_TRY(pv_check_memory(seat->arena != NULL, "a session", error));
     PV_TRY(pv_session_create(&seat->session, loaded->model, error));
     seat->session->live = loaded->view;
+    seat->session->state = loaded->state;
     *out = seat;
     return PV_OK;
 cleanup:
@@ -103,13 +106,13 @@ pv_status pv_loaded_model_take_seat(pv_seat **seat, pv_loaded_model *loaded, pv_
     (void)pthread_mutex_unlock(&loaded->seats_lock);
     if (!*seat) return create_seat(seat, loaded, error);
     pv_arena_reset((*seat)->arena);
-    (*seat)->session->ranked = NULL; /* what another request asked is not asked again */
     return PV_OK;
 }
 
 void pv_loaded_model_leave_seat(pv_loaded_model *loaded, pv_seat *seat)
 {
     if (!seat) return;
+    pv_session_rest(seat->session); /* what one request asked is not asked again by another */
     (void)pthread_mutex_lock(&loaded->seats_lock);
     seat->next = loaded->idle;
     loaded->idle = seat;

@@ -6,6 +6,7 @@
 #ifndef PV_LOADED_MODEL_H
 #define PV_LOADED_MODEL_H
 
+#include "service/live_state.h"
 #include "service/live_view.h"
 #include <purvey/answer.h>
 
@@ -27,8 +28,8 @@ typedef struct pv_events_taken {
     bool is_other_log;        /* the model was trained with a log that this one does not continue */
 } pv_events_taken;
 
-/* Join the model to the store. Errors: PV_E_MEMORY. */
-pv_status pv_loaded_model_see(pv_loaded_model *loaded, const pv_event_store *store, const pv_events_taken *taken,
+/* Join the model to the events, with writers held. Errors: PV_E_MEMORY. */
+pv_status pv_loaded_model_see(pv_loaded_model *loaded, pv_live_state *state, const pv_events_taken *taken,
                               pv_error *error) PV_CHECKED;
 const pv_events_taken *pv_loaded_model_taken(const pv_loaded_model *loaded);
 void pv_loaded_model_retain(pv_loaded_model *loaded);

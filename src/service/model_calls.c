@@ -71,14 +71,15 @@ pv_status pv_call_health_live(pv_buffer *out, pv_call *call, pv_error *error)
 
 static void write_warnings(pv_json *json, const pv_call *call, double age_days)
 {
-    char old[96];
+    char old[96], failure[sizeof((pv_error *)0)->message];
     pv_json_key(json, "warnings");
     pv_json_begin_array(json);
     if (age_days > DAYS_OF_FRESH_DATA) {
         (void)snprintf(old, sizeof old, "the model's data is %.0f days old", age_days);
         pv_json_string(json, old);
     }
-    if (call->reload_failure) pv_json_string(json, call->reload_failure);
+    pv_service_reload_failure(failure, sizeof failure, call->service);
+    if (failure[0]) pv_json_string(json, failure);
     if (pv_loaded_model_taken(call->loaded)->is_other_log)
         pv_json_string(json, "the model was trained with another event log: all events of this one are folded in");
     pv_json_end_array(json);
@@ -96,7 +97,7 @@ pv_status pv_call_health_ready(pv_buffer *out, pv_call *call, pv_error *error)
     pv_json_string_field(&json, "version", pv_version());
     pv_json_string_field(&json, "model", pv_model_id(model_of(call)));
     write_as_of(&json, model_of(call));
-    pv_json_boolean_field(&json, "takes_events", pv_live_state_has_log(call->state));
+    pv_json_boolean_field(&json, "takes_events", pv_live_state_has_log(call->service->state));
     write_warnings(&json, call, age_days);
     pv_json_end_object(&json);
     return PV_OK;

@@ -22,23 +22,10 @@ static pv_status append_and_free(pv_buffer *out, char *text)
     return PV_OK;
 }
 
-/* With `strict` an unknown user is an error instead of a fallback. */
-static pv_status check_user(const pv_call *call, const pv_read_request *read, pv_error *error)
-{
-    const pv_text user = read->request.user;
-    if (!read->is_strict || !user.data) return PV_OK;
-    const pv_shop *shop = pv_live_view_shop(call->session->live);
-    if (pv_ids_find(&shop->users.ids, user) >= 0 || pv_live_view_user(call->session->live, user, -1).events)
-        return PV_OK;
-    return pv_fail_field(error, PV_E_NOT_FOUND, "/user", "no user \"%.*s\" in this model",
-                         (int)(user.size < 60 ? user.size : 60), user.data);
-}
-
 static pv_status recommend(pv_buffer *out, pv_call *call, const pv_read_request *read, pv_error *error)
 {
     pv_status status;
     const pv_answer *answer = NULL;
-    PV_TRY(check_user(call, read, error));
     PV_TRY(pv_recommend(&answer, call->session, &read->request, error));
     pv_answer_json_append(out, answer);
     call->response->items = answer->n_items;
@@ -128,7 +115,6 @@ pv_status pv_call_rank(pv_buffer *out, pv_call *call, pv_error *error)
     pv_json_document *document = NULL;
     PV_TRY(pv_request_read_body(&read, &document, call, WHO | PV_FIELD_ITEMS, error));
     if (!read.items) PV_TRY(pv_fail_field(error, PV_E_USAGE, "/items", "items missing: expected an array of ids"));
-    PV_TRY(check_user(call, &read, error));
     pv_asked *asked = NULL;
     if (read.n_items == 0) PV_TRY(pv_session_ask(&asked, call->session, &read.request, error)); /* for its checks */
     ranked_item *ranked = pv_arena_allocate(call->arena, (size_t)read.n_items, sizeof *ranked);
@@ -155,7 +141,6 @@ pv_status pv_call_explain(pv_buffer *out, pv_call *call, pv_error *error)
     char *text = NULL;
     PV_TRY(pv_request_read_body(&read, &document, call, WHO | LIST | PV_FIELD_ITEM, error));
     if (!read.item.data) PV_TRY(pv_fail_field(error, PV_E_USAGE, "/item", "item missing: expected an id"));
-    PV_TRY(check_user(call, &read, error));
     PV_TRY(pv_explain_item(&answer, call->session, &read.request, read.item, error));
     PV_TRY(pv_explanation_json(&text, answer, error));
     call->response->items = 1;
@@ -168,78 +153,92 @@ cleanup:
 
 /* --- views -------------------------------------------------------------------------------------------------------- */
 
+/* A view of what stands in the path: its JSON, and how many items it lists. */
+typedef pv_status view_function(char **json, int64_t *n, const pv_call *call, pv_read_request *read, pv_error *error);
+
+static pv_status answer_view(pv_buffer *out, pv_call *call, unsigned fields, view_function *view, pv_error *error)
+{
+    pv_status status;
+    pv_read_request read;
+    char *json = NULL;
+    PV_TRY(pv_request_read_query(&read, call, fields, error));
+    PV_TRY(view(&json, &call->response->items, call, &read, error));
+    status = append_and_free(out, json);
+cleanup:
+    return status;
+}
+
+static pv_status view_similar(char **json, int64_t *n, const pv_call *call, pv_read_request *read, pv_error *error)
+{
+    const pv_similar *similar = NULL;
+    const pv_status status = pv_similar_items(&similar, call->session, call->segments[2], read->request.n, error);
+    if (status != PV_OK) return status;
+    *n = similar->n_items;
+    return pv_similar_json(json, similar, error);
+}
+
+static pv_status view_bought_together(char **json, int64_t *n, const pv_call *call, pv_read_request *read,
+                                      pv_error *error)
+{
+    const pv_related *related = NULL;
+    const pv_status status =
+        pv_bought_together_items(&related, call->session, &read->request, call->segments[2], error);
+    if (status != PV_OK) return status;
+    *n = related->n_items;
+    return pv_bought_together_json(json, related, error);
+}
+
+static pv_status view_substitutes(char **json, int64_t *n, const pv_call *call, pv_read_request *read, pv_error *error)
+{
+    const pv_related *related = NULL;
+    const pv_status status = pv_substitute_items(&related, call->session, &read->request, call->segments[2], error);
+    if (status != PV_OK) return status;
+    *n = related->n_items;
+    return pv_substitutes_json(json, related, error);
+}
+
+static pv_status view_audience(char **json, int64_t *n, const pv_call *call, pv_read_request *read, pv_error *error)
+{
+    const pv_audience *audience = NULL;
+    const pv_status status = pv_audience_of(&audience, call->session, &read->request, call->segments[2], error);
+    if (status != PV_OK) return status;
+    *n = audience->n_users;
+    return pv_audience_json(json, audience, error);
+}
+
+static pv_status view_peers(char **json, int64_t *n, const pv_call *call, pv_read_request *read, pv_error *error)
+{
+    const pv_peers *peers = NULL;
+    pv_status status = take_path_user(read, call, error);
+    if (status == PV_OK) status = pv_peer_companies(&peers, call->session, &read->request, error);
+    if (status != PV_OK) return status;
+    *n = peers->n_items;
+    return pv_peers_json(json, peers, error);
+}
+
 pv_status pv_call_similar(pv_buffer *out, pv_call *call, pv_error *error)
 {
-    pv_status status;
-    pv_read_request read;
-    const pv_similar *similar = NULL;
-    char *text = NULL;
-    PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N, error));
-    PV_TRY(pv_similar_items(&similar, call->session, call->segments[2], read.request.n, error));
-    PV_TRY(pv_similar_json(&text, similar, error));
-    call->response->items = similar->n_items;
-    status = append_and_free(out, text);
-cleanup:
-    return status;
+    return answer_view(out, call, PV_FIELD_N, view_similar, error);
 }
 
-typedef pv_status related_view(const pv_related **related, pv_session *session, const pv_request *request,
-                               pv_text product, pv_error *error);
-typedef pv_status related_json(char **json, const pv_related *related, pv_error *error);
-
-static pv_status answer_related(pv_buffer *out, pv_call *call, related_view *view, related_json *write, pv_error *error)
-{
-    pv_status status;
-    pv_read_request read;
-    const pv_related *related = NULL;
-    char *text = NULL;
-    PV_TRY(pv_request_read_query(
-        &read, call, PV_FIELD_USER | PV_FIELD_N | PV_FIELD_FILTER | PV_FIELD_EXCLUDE | PV_FIELD_AS_OF, error));
-    PV_TRY(view(&related, call->session, &read.request, call->segments[2], error));
-    PV_TRY(write(&text, related, error));
-    call->response->items = related->n_items;
-    status = append_and_free(out, text);
-cleanup:
-    return status;
-}
+enum { RELATED = PV_FIELD_USER | PV_FIELD_N | PV_FIELD_FILTER | PV_FIELD_EXCLUDE | PV_FIELD_AS_OF };
 
 pv_status pv_call_bought_together(pv_buffer *out, pv_call *call, pv_error *error)
 {
-    return answer_related(out, call, pv_bought_together_items, pv_bought_together_json, error);
+    return answer_view(out, call, RELATED, view_bought_together, error);
 }
 
 pv_status pv_call_substitutes(pv_buffer *out, pv_call *call, pv_error *error)
 {
-    return answer_related(out, call, pv_substitute_items, pv_substitutes_json, error);
+    return answer_view(out, call, RELATED, view_substitutes, error);
 }
 
 pv_status pv_call_audience(pv_buffer *out, pv_call *call, pv_error *error)
 {
-    pv_status status;
-    pv_read_request read;
-    const pv_audience *audience = NULL;
-    char *text = NULL;
-    PV_TRY(pv_request_read_query(&read, call, LIST | PV_FIELD_EXPLAIN | PV_FIELD_AS_OF, error));
-    PV_TRY(pv_audience_of(&audience, call->session, &read.request, call->segments[2], error));
-    PV_TRY(pv_audience_json(&text, audience, error));
-    call->response->items = audience->n_users;
-    status = append_and_free(out, text);
-cleanup:
-    return status;
+    return answer_view(out, call, LIST | PV_FIELD_EXPLAIN | PV_FIELD_AS_OF, view_audience, error);
 }
 
 pv_status pv_call_peers(pv_buffer *out, pv_call *call, pv_error *error)
 {
-    pv_status status;
-    pv_read_request read;
-    const pv_peers *peers = NULL;
-    char *text = NULL;
-    PV_TRY(pv_request_read_query(&read, call, PV_FIELD_N | PV_FIELD_AS_OF, error));
-    PV_TRY(take_path_user(&read, call, error));
-    PV_TRY(pv_peer_companies(&peers, call->session, &read.request, error));
-    PV_TRY(pv_peers_json(&text, peers, error));
-    call->response->items = peers->n_items;
-    status = append_and_free(out, text);
-cleanup:
-    return status;
+    return answer_view(out, call, PV_FIELD_N | PV_FIELD_AS_OF, view_peers, error);
 }

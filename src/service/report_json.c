@@ -1,28 +1,14 @@
 /* report_json.c - errors and the summary objects of import, train and bulk runs. */
 #include <purvey/report.h>
 
-#include "service/answer_format.h"
 #include "base/json_fields.h"
+#include "service/answer_format.h"
+#include "service/error_json.h"
 
 /* The parts of any run, in the order of the contract; a command leaves out what it does not do (0). */
 typedef struct run_times {
     pv_part_time read, fit, signals, weights, score, write, total;
 } run_times;
-
-/* Messages may quote a path or a row that is no UTF-8, or end inside a character where they were cut: JSON must not. */
-static void write_message(pv_json *json, const char *key, const char *message)
-{
-    pv_json_key(json, key);
-    pv_text text = pv_text_of(message);
-    if (pv_text_is_utf8(text)) {
-        pv_json_text(json, text);
-        return;
-    }
-    char ascii[sizeof((pv_error *)0)->message];
-    size_t size = text.size < sizeof ascii ? text.size : sizeof ascii;
-    for (size_t k = 0; k < size; k++) ascii[k] = (unsigned char)message[k] < 0x80 ? message[k] : '?';
-    pv_json_text(json, (pv_text){ascii, size});
-}
 
 static void write_times(pv_json *json, const run_times *times)
 {
@@ -59,7 +45,7 @@ static void write_read_rows(pv_json *json, const pv_read_report *report)
     pv_json_integer_field(json, "products_unlisted", report->products_unlisted);
     pv_json_boolean_field(json, "rating_unused", report->rating_unused);
     if (report->first_bad[0] != '\0')
-        write_message(json, "first_bad", report->first_bad);
+        pv_message_write(json, "first_bad", report->first_bad);
     else
         pv_json_string_field(json, "first_bad", NULL);
     pv_json_integer_field(json, "bytes_read", report->bytes_read);
@@ -101,14 +87,7 @@ pv_status pv_error_json(char **text, const pv_error *what, pv_error *error)
 {
     pv_buffer out = {0};
     pv_json json = {.out = &out};
-    pv_json_begin_object(&json);
-    pv_json_key(&json, "error");
-    pv_json_begin_object(&json);
-    pv_json_string_field(&json, "code", pv_status_json_code(what->status));
-    write_message(&json, "message", what->message);
-    pv_json_string_field(&json, "field", what->field[0] != '\0' ? what->field : NULL);
-    pv_json_end_object(&json);
-    pv_json_end_object(&json);
+    pv_error_write_answer(&json, pv_status_json_code(what->status), what);
     return pv_buffer_hand_over(text, &out, "an answer", error);
 }
 

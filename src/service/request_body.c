@@ -196,7 +196,7 @@ static pv_status read_field(pv_read_request *read, pv_field field, const pv_json
     case PV_FIELD_AS_OF:
         return read_as_of(request, node, arena, error);
     case PV_FIELD_STRICT:
-        return pv_json_read_boolean(&read->is_strict, node, error);
+        return pv_json_read_boolean(&request->is_strict, node, error);
     case PV_FIELD_ITEM:
         return pv_json_read_text(&read->item, node, 1, PV_ID_BYTES_MAX, error);
     case PV_FIELD_ITEMS:

@@ -13,7 +13,7 @@ void pv_read_request_init(pv_read_request *read, const pv_call *call)
 {
     *read = (pv_read_request){0};
     pv_request_init(&read->request);
-    read->request.as_of = call->options->as_of;
+    read->request.as_of = call->service->options.as_of;
 }
 
 pv_mode pv_mode_of_choice(int choice)

@@ -104,7 +104,7 @@ static pv_status read_parameter(query_reader *reader, pv_field field, const char
     case PV_FIELD_NEW_SHARE:
         return read_share(&request->new_share, value, error);
     case PV_FIELD_STRICT:
-        return read_flag(&read->is_strict, name, value, error);
+        return read_flag(&request->is_strict, name, value, error);
     case PV_FIELD_AS_OF:
         return read_as_of(request, value, reader->arena, error);
     case PV_FIELD_EXCLUDE:

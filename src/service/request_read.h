@@ -32,7 +32,6 @@ enum { PV_FIELD_COUNT = 17 };
 
 typedef struct pv_read_request {
     pv_request request;
-    bool is_strict;
     pv_text item;         /* data NULL: none */
     const pv_text *items; /* [n_items] */
     int64_t n_items;

@@ -46,12 +46,12 @@ pv_status pv_service_create(pv_service **out, const pv_service_options *options,
     const pv_model *model = pv_loaded_model_model(service->current);
     if (options->as_of) {
         if (!pv_model_has_time(model))
-            PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the model's purchases have no time"));
+            PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the model's purchases have no time"));
         PV_TRY(pv_as_of_parse(&as_of, options->as_of, error));
     }
     PV_TRY(pv_live_state_create(&service->state, options->events, error));
     PV_TRY(find_taken(&taken, service->state, service->current, error));
-    PV_TRY(pv_loaded_model_see(service->current, pv_live_state_store(service->state), &taken, error));
+    PV_TRY(pv_loaded_model_see(service->current, service->state, &taken, error));
     *out = service;
     service = NULL;
 cleanup:
@@ -94,7 +94,7 @@ static pv_status put_in_use(pv_service *service, pv_loaded_model **loaded, pv_er
     pv_status status = find_taken(&taken, service->state, *loaded, error);
     if (status != PV_OK) return status;
     pv_live_state_hold_writers(service->state);
-    status = pv_loaded_model_see(*loaded, pv_live_state_store(service->state), &taken, error);
+    status = pv_loaded_model_see(*loaded, service->state, &taken, error);
     if (status == PV_OK) {
         exchange_of_models models = {service, *loaded};
         pv_live_state_publish(service->state, exchange, &models);
@@ -149,5 +149,12 @@ void pv_service_state_get(pv_service_state *told, pv_service *service)
     (void)pthread_mutex_lock(&service->counters_lock);
     told->reloads = service->reloads;
     told->failed_reloads = service->failed_reloads;
+    (void)pthread_mutex_unlock(&service->counters_lock);
+}
+
+void pv_service_reload_failure(char *out, size_t size, pv_service *service)
+{
+    (void)pthread_mutex_lock(&service->counters_lock);
+    (void)snprintf(out, size, "%s", service->reload_failure);
     (void)pthread_mutex_unlock(&service->counters_lock);
 }

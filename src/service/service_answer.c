@@ -3,8 +3,7 @@
 #include "service/call.h"
 
 #include "base/failure.h"
-#include "base/json_fields.h"
-#include "service/service_handle.h"
+#include "service/error_json.h"
 #include "service/session.h"
 #include "shop/content_hash.h"
 #include <stdarg.h>
@@ -23,34 +22,6 @@ pv_status pv_call_fail(pv_call *call, int http_status, const char *code, pv_erro
     call->response->status = http_status;
     call->error_code = code;
     return pv_fail(error, PV_E_USAGE, "%s", message);
-}
-
-/* The library names products and options as the command line does: `--as-of` is the field as_of of a request, and the
- * product that was asked for is its item. */
-static void word_for_request(pv_error *error)
-{
-    const char *rest = strstr(error->message, ": ");
-    char message[sizeof error->message];
-    if (strncmp(error->message, "--", 2) == 0 && rest && error->field[0] == '/') {
-        (void)snprintf(message, sizeof message, "%s%s", error->field + 1, rest);
-        memcpy(error->message, message, sizeof message);
-    }
-    if (strcmp(error->field, "/product") == 0) memcpy(error->field, "/item", sizeof "/item");
-}
-
-/* {"error":{"code","message","field"}}; the buffer holds nothing else afterwards. */
-static void write_error(pv_buffer *out, const char *code, const pv_error *error)
-{
-    pv_json json = {.out = out};
-    out->size = 0;
-    pv_json_begin_object(&json);
-    pv_json_key(&json, "error");
-    pv_json_begin_object(&json);
-    pv_json_string_field(&json, "code", code);
-    pv_json_string_field(&json, "message", error->message);
-    pv_json_string_field(&json, "field", error->field[0] ? error->field : NULL);
-    pv_json_end_object(&json);
-    pv_json_end_object(&json);
 }
 
 static void hand_over_body(pv_service_response *response, pv_buffer *out)
@@ -74,7 +45,7 @@ static void identify(pv_service_response *response, const pv_call *call)
     const pv_text parts[] = {pv_text_of(response->model), request->method, request->path, request->query,
                              request->body};
     pv_content_hash_add(hash, parts, sizeof parts / sizeof *parts);
-    pv_content_hash_add_number(hash, call->events_end);
+    pv_content_hash_add_number(hash, call->session->events_end);
     pv_content_hash_print(response->recommendation_id, hash);
     pv_content_hash_free(hash);
 }
@@ -103,41 +74,29 @@ cleanup:
     return status;
 }
 
-/* Run the route's call while nothing that it looks at changes. */
-static pv_status run_route(pv_buffer *out, pv_call *call, const pv_route *route, pv_error *error)
-{
-    pv_live_state *state = call->state;
-    pv_service_response *response = call->response;
-    response->call = route->call;
-    response->is_cacheable = route->is_cacheable;
-    if (!route->needs_lock) return route->run(out, call, error);
-    pv_live_state_begin_reading(state);
-    call->session->read_lock = state;
-    call->events_end = pv_event_store_last_offset(pv_live_state_store(state));
-    const pv_status status = route->run(out, call, error);
-    call->session->read_lock = NULL;
-    pv_live_state_end_reading(state);
-    return status;
-}
-
 static pv_status answer(pv_buffer *out, pv_call *call, pv_error *error)
 {
     pv_status status;
     const pv_route *route = NULL;
     PV_TRY(find_route(&route, call, error));
-    PV_TRY(run_route(out, call, route, error));
+    call->response->call = route->call;
+    call->response->is_cacheable = route->is_cacheable;
+    PV_TRY(route->run(out, call, error));
 cleanup:
     return status;
 }
 
+/* A request calls a product an item. */
 static void word_failure(pv_buffer *out, pv_call *call, pv_status status, pv_error *error)
 {
     pv_service_response *response = call->response;
-    word_for_request(error);
+    pv_json json = {.out = out};
+    if (strcmp(error->field, "/product") == 0) memcpy(error->field, "/item", sizeof "/item");
     if (!call->error_code) response->status = pv_status_http(status);
     if (response->status == 503) response->retry_after = RETRY_SECONDS;
     response->is_cacheable = false;
-    write_error(out, call->error_code ? call->error_code : pv_status_json_code(status), error);
+    out->size = 0; /* what the call had written */
+    pv_error_write_answer(&json, call->error_code ? call->error_code : pv_status_json_code(status), error);
 }
 
 /* The model that answers stays for as long as the request takes. */
@@ -150,30 +109,15 @@ static pv_loaded_model *take_model(pv_service *service)
     return loaded;
 }
 
-static void copy_reload_failure(char *out, size_t size, pv_service *service)
-{
-    (void)pthread_mutex_lock(&service->counters_lock);
-    (void)snprintf(out, size, "%s", service->reload_failure);
-    (void)pthread_mutex_unlock(&service->counters_lock);
-}
-
 void pv_service_answer(pv_service_response *response, pv_service *service, const pv_service_request *request)
 {
     pv_error error = {.position = -1};
     pv_buffer out = {0};
     pv_seat *seat = NULL;
-    char failure[sizeof service->reload_failure];
     const double began = pv_clock_seconds();
     pv_loaded_model *loaded = take_model(service);
     *response = (pv_service_response){.status = 200, .call = PV_SERVICE_NO_CALL, .items = -1};
-    copy_reload_failure(failure, sizeof failure, service);
-    pv_call call = {.state = service->state,
-                    .loaded = loaded,
-                    .in_use = &service->current,
-                    .options = &service->options,
-                    .reload_failure = failure[0] ? failure : NULL,
-                    .request = request,
-                    .response = response};
+    pv_call call = {.service = service, .loaded = loaded, .request = request, .response = response};
     memcpy(response->model, pv_model_id(pv_loaded_model_model(loaded)), sizeof response->model);
     pv_status status = pv_loaded_model_take_seat(&seat, loaded, &error);
     if (status == PV_OK) {
@@ -200,11 +144,12 @@ void pv_service_response_deinit(pv_service_response *response)
 void pv_service_refuse(pv_service_response *response, int status, const char *code, const char *message)
 {
     pv_buffer out = {0};
+    pv_json json = {.out = &out};
     pv_error error = {.position = -1};
     *response = (pv_service_response){.status = status, .call = PV_SERVICE_NO_CALL, .items = -1};
     (void)pv_fail(&error, PV_E_USAGE, "%s", message);
     if (status == 503) response->retry_after = RETRY_SECONDS;
-    write_error(&out, code, &error);
+    pv_error_write_answer(&json, code, &error);
     hand_over_body(response, &out);
 }
 

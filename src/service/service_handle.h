@@ -1,4 +1,4 @@
-/* service_handle.h - what a pv_service is, for the two files that make it: its life and its answers. */
+/* service_handle.h - what a pv_service is, for its life, its answers and its calls. */
 #ifndef PV_SERVICE_HANDLE_H
 #define PV_SERVICE_HANDLE_H
 
@@ -16,5 +16,8 @@ struct pv_service {
     int64_t reloads, failed_reloads;
     char reload_failure[sizeof((pv_error *)0)->message]; /* empty: the newest model is in use */
 };
+
+/* Why the newest model is not in use; empty when it is. */
+void pv_service_reload_failure(char *out, size_t size, pv_service *service);
 
 #endif

@@ -39,6 +39,7 @@ void pv_session_free(pv_session *session)
 {
     if (!session) return;
     pv_als_rows_free(&session->als_rows);
+    pv_session_rest(session);
     pv_arena_free(session->arena);
     pv_askers_free(session->apart, 1);
     free(session);
@@ -61,7 +62,7 @@ static pv_status decide_as_of(int64_t *as_of, const pv_session *session, const p
 {
     *as_of = shop->as_of;
     if (request->as_of && !shop->has_time)
-        return pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the model's purchases have no time");
+        return pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the model's purchases have no time");
     if (request->as_of) return pv_as_of_parse(as_of, request->as_of, error);
     if (!shop->has_time) return PV_OK;
     const int64_t last = last_time_told(request);
@@ -194,7 +195,7 @@ static pv_status take_metadata(pv_question *question, const pv_session *session,
     for (int64_t k = 0; k < request->n_metadata; k++) {
         const pv_metadata *told = &request->metadata[k];
         if (pv_text_columns_find(segments, told->column) < 0)
-            return pv_fail_field(error, PV_E_USAGE, "/metadata", "--metadata: the users have no segment \"%.*s\"",
+            return pv_fail_field(error, PV_E_USAGE, "/metadata", "metadata: the users have no segment \"%.*s\"",
                                  (int)(told->column.size < 60 ? told->column.size : 60), told->column.data);
         metadata[question->n_metadata++] = (pv_side_value){told->column, told->value};
     }
@@ -267,39 +268,71 @@ static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_sess
     return PV_OK;
 }
 
-pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *request, pv_error *error)
+/* Everything about the question but its signals: all that events and overlay have a part in. */
+static pv_status understand(pv_asked *asked, pv_session *session, const pv_request *request, pv_error *error)
 {
     pv_status status;
-    const pv_ranker *ranker = session->model->ranker;
-    const pv_shop *shop = session->live ? pv_live_view_shop(session->live) : &ranker->shop;
-    pv_live_user live = {.id = request->user, .user = -1};
-    pv_arena_reset(session->arena);
-    session->ranked = NULL;
-    pv_asked *asked = pv_arena_allocate(session->arena, 1, sizeof *asked);
-    if (!asked) return pv_fail_memory(error, "a question", sizeof *asked);
     pv_question *question = &asked->question;
-    *question = (pv_question){.shop = shop,
-                              .history = &asked->history,
-                              .company = &asked->company,
-                              .user = -1,
-                              .min_companies = ranker->min_companies,
-                              .als_rows = session->als_rows,
-                              .arena = session->arena};
-    session->answer = (pv_answer){.user = request->user, .model_id = session->model->id};
+    const pv_shop *shop = question->shop;
+    pv_live_user live = {.id = request->user, .user = -1};
     if (request->user.data) question->user = (int32_t)pv_ids_find(&shop->users.ids, request->user);
     asked->assortment = pv_assortment_of_user(shop, question->user);
     if (session->live && request->user.data) {
         live = pv_live_view_user(session->live, request->user, question->user);
         PV_TRY(pv_live_view_assortment(&asked->assortment, session->live, &live, session->arena, error));
     }
+    if (request->is_strict && request->user.data && question->user < 0 && !live.events)
+        return pv_fail_field(error, PV_E_NOT_FOUND, "/user", "no user \"%.*s\" in this model",
+                             (int)(request->user.size < 60 ? request->user.size : 60), request->user.data);
     PV_TRY(take_metadata(question, session, request, &live, error));
     PV_TRY(decide_as_of(&question->as_of, session, shop, request, error));
     PV_TRY(take_shown(question, session, request, &live, error));
     PV_TRY(pv_company_make(&asked->company, shop, parent_of(question, &live), session->arena, error));
     PV_TRY(decide_history(asked, session, request, &live, error));
     PV_TRY(decide_source(asked, &session->answer, session, request, error));
+cleanup:
+    return status;
+}
+
+/* The shop as it is now, until the next question. */
+static const pv_shop *take_shop(pv_session *session)
+{
+    pv_session_rest(session);
+    if (!session->live) return &session->model->ranker->shop;
+    session->now = pv_live_view_take_products(session->live);
+    if (session->state) session->events_end = pv_event_store_last_offset(pv_live_state_store(session->state));
+    return pv_current_products_shop(session->now);
+}
+
+/* Events and overlay are looked at under the lock, all of them at one moment; the work of an answer comes after it. */
+static pv_status understand_now(pv_asked *asked, pv_session *session, const pv_request *request, pv_error *error)
+{
+    if (session->state) pv_live_state_begin_reading(session->state);
+    asked->question.shop = take_shop(session);
+    const pv_status status = understand(asked, session, request, error);
+    if (session->state) pv_live_state_end_reading(session->state);
+    return status;
+}
+
+pv_status pv_session_ask(pv_asked **out, pv_session *session, const pv_request *request, pv_error *error)
+{
+    pv_status status;
+    const pv_ranker *ranker = session->model->ranker;
+    pv_arena_reset(session->arena);
+    session->ranked = NULL;
+    pv_asked *asked = pv_arena_allocate(session->arena, 1, sizeof *asked);
+    if (!asked) return pv_fail_memory(error, "a question", sizeof *asked);
+    pv_question *question = &asked->question;
+    *question = (pv_question){.history = &asked->history,
+                              .company = &asked->company,
+                              .user = -1,
+                              .min_companies = ranker->min_companies,
+                              .als_rows = session->als_rows,
+                              .arena = session->arena};
+    session->answer = (pv_answer){.user = request->user, .model_id = session->model->id};
+    PV_TRY(understand_now(asked, session, request, error));
     asked->mode = request->mode;
-    if (asked->mode == PV_MODE_DEFAULT) asked->mode = pv_shop_is_simple(shop) ? PV_MODE_NEW : PV_MODE_MIXED;
+    if (asked->mode == PV_MODE_DEFAULT) asked->mode = pv_shop_is_simple(question->shop) ? PV_MODE_NEW : PV_MODE_MIXED;
     session->answer.as_of = question->as_of;
     session->answer.mode = asked->mode;
     PV_TRY(pv_ranking_make(&asked->ranking, ranker, question, asked->is_popular_list, error));
@@ -308,11 +341,12 @@ cleanup:
     return status;
 }
 
-void pv_session_let_writers_in(pv_session *session)
+void pv_session_rest(pv_session *session)
 {
-    if (!session->read_lock) return;
-    pv_live_state_end_reading(session->read_lock);
-    pv_live_state_begin_reading(session->read_lock);
+    pv_current_products_release(session->now);
+    session->now = NULL;
+    session->ranked = NULL;
+    session->events_end = -1;
 }
 
 pv_status pv_session_gates(pv_gates *gates, const pv_session *session, const pv_asked *asked, const pv_request *request,

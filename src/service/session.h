@@ -22,10 +22,12 @@ typedef struct pv_asked {
 
 struct pv_session {
     const pv_model *model;
-    const pv_live_view *live;        /* what came since the training; NULL: nothing is known of it */
-    struct pv_live_state *read_lock; /* held for reading while a call runs; NULL: nobody writes */
-    pv_arena *arena;                 /* the current answer */
-    pv_asker *apart;                 /* asks without a purchase */
+    const pv_live_view *live;    /* what came since the training; NULL: nothing is known of it */
+    struct pv_live_state *state; /* whose lock `live` is looked at under; NULL: nobody writes */
+    pv_current_products *now;    /* of the current answer; NULL: as trained */
+    int64_t events_end;          /* offset of the last event that the current answer knows; -1: none */
+    pv_arena *arena;             /* the current answer */
+    pv_asker *apart;             /* asks without a purchase */
     pv_als_rows als_rows;
     pv_answer answer;
     pv_similar similar;
@@ -36,8 +38,8 @@ struct pv_session {
 /* Resolve and prepare in the session's arena, which is reset first. `answer` receives user, model, as_of, mode, source
  * and fallback. Errors: PV_E_USAGE, PV_E_MEMORY. */
 pv_status pv_session_ask(pv_asked **asked, pv_session *session, const pv_request *request, pv_error *error) PV_CHECKED;
-/* For calls that ask many questions: between two of them events may be taken in. */
-void pv_session_let_writers_in(pv_session *session);
+/* Let go of what the current answer held; called between requests, and harmless at any time. */
+void pv_session_rest(pv_session *session);
 /* The gates of what was asked. Errors: PV_E_USAGE (no such filter column), PV_E_MEMORY. */
 pv_status pv_session_gates(pv_gates *gates, const pv_session *session, const pv_asked *asked, const pv_request *request,
                            pv_error *error) PV_CHECKED;

@@ -59,11 +59,12 @@ cleanup:
     return status;
 }
 
-void pv_bought_together_neighbours(const int32_t **neighbours, int64_t *n, const void *bound, int32_t product)
+pv_bought_together_pairs pv_bought_together_row(const void *bound, int32_t product)
 {
     const bound_table *table = bound;
-    *neighbours = table->products + table->offsets[product];
-    *n = table->offsets[product + 1] - table->offsets[product];
+    const int64_t first = table->offsets[product];
+    return (pv_bought_together_pairs){table->offsets[product + 1] - first, table->products + first,
+                                      table->companies + first, table->weights + first};
 }
 
 enum { WINDOW = 32 };

@@ -21,7 +21,12 @@ extern const pv_signal pv_bought_together_signal;
 
 /* The table of a bound signal, for `similar`: companies that bought `product` and `other`, -1 when not in the table. */
 int64_t pv_bought_together_companies(const void *bound, int32_t product, int32_t other);
-/* Neighbours of a product, rising. */
-void pv_bought_together_neighbours(const int32_t **neighbours, int64_t *n, const void *bound, int32_t product);
+/* The pairs of a product, the other products rising. */
+typedef struct pv_bought_together_pairs {
+    int64_t n;
+    const int32_t *products, *companies; /* [n] */
+    const float *weights;                /* [n] w_ji, j = product */
+} pv_bought_together_pairs;
+pv_bought_together_pairs pv_bought_together_row(const void *bound, int32_t product);
 
 #endif

@@ -279,18 +279,29 @@ static double multiply_profiles(double *products, const bound_peers *bound, cons
     return sqrt(squares);
 }
 
-/* Turn products of profiles into cosines, without the asking company; list the parents that have one. No branch: which
- * parents share a product cannot be foretold. */
-static int64_t list_similar(int32_t *similar, double *cosines, const bound_peers *bound, const pv_question *question,
-                            double own_norm)
+void pv_peers_similarities(double *similarities, const void *bound, const pv_question *question)
+{
+    const bound_peers *peers = bound;
+    const double own_norm = multiply_profiles(similarities, peers, question->history);
+    const double inverse = own_norm > 0 ? 1 / own_norm : 0;
+    if (question->company->parent >= 0) similarities[question->company->parent] = 0;
+    for (int64_t v = 0; v < peers->profiles.n_rows; v++) similarities[v] *= inverse * peers->inverse_norms[v];
+}
+
+void pv_peers_products(const int32_t **products, int64_t *n, const void *bound, int32_t parent)
+{
+    const weighted_lists *profiles = &((const bound_peers *)bound)->profiles;
+    *products = profiles->numbers + profiles->offsets[parent];
+    *n = profiles->offsets[parent + 1] - profiles->offsets[parent];
+}
+
+/* The parents that have a similarity. No branch: which share a product cannot be foretold. */
+static int64_t list_similar(int32_t *similar, const double *similarities, int64_t n_parents)
 {
     int64_t n = 0;
-    const double inverse = own_norm > 0 ? 1 / own_norm : 0;
-    if (question->company->parent >= 0) cosines[question->company->parent] = 0;
-    for (int64_t v = 0; v < bound->profiles.n_rows; v++) cosines[v] *= inverse * bound->inverse_norms[v];
-    for (int64_t v = 0; v < bound->profiles.n_rows; v++) {
+    for (int64_t v = 0; v < n_parents; v++) {
         similar[n] = (int32_t)v;
-        n += cosines[v] > 0;
+        n += similarities[v] > 0;
     }
     return n;
 }
@@ -326,8 +337,8 @@ static pv_status prepare(void **out, const void *state, const pv_question *quest
     if (!p || !cosines || !similar || !phi || !buyers) return pv_fail_memory(error, "a question", n_products * 9);
     *p = (prepared_peers){.question = question, .phi = phi, .buyers = buyers};
     int32_t best[PV_PEERS_COUNT];
-    const double own_norm = multiply_profiles(cosines, bound, question->history);
-    const int64_t n_similar = list_similar(similar, cosines, bound, question, own_norm);
+    pv_peers_similarities(cosines, bound, question);
+    const int64_t n_similar = list_similar(similar, cosines, (int64_t)n_parents);
     p->n_peers = pv_topk_select(best, PV_PEERS_COUNT, cosines, similar, n_similar, comes_first, NULL);
     for (int64_t k = 0; k < p->n_peers; k++) add_profile(phi, buyers, &bound->profiles, best[k], cosines[best[k]]);
     *out = p;

@@ -29,4 +29,9 @@
 
 extern const pv_signal pv_peers_signal;
 
+/* s_uv of every company for the customer who asks, [n parents] zeroed before; 0 of the own company. */
+void pv_peers_similarities(double *similarities, const void *bound, const pv_question *question);
+/* What a company bought, rising. */
+void pv_peers_products(const int32_t **products, int64_t *n, const void *bound, int32_t parent);
+
 #endif

@@ -172,6 +172,13 @@ cleanup:
     return status;
 }
 
+void pv_substitute_row(const int32_t **products, int64_t *n, const void *bound, int32_t product)
+{
+    const bound_substitutes *substitutes = bound;
+    *products = substitutes->products + substitutes->offsets[product];
+    *n = substitutes->offsets[product + 1] - substitutes->offsets[product];
+}
+
 /* --- question ---------------------------------------------------------------------------------------------------- */
 
 /* `past` was bought lately and stands for `product`. */

@@ -18,4 +18,7 @@
 
 extern const pv_signal pv_substitute_signal;
 
+/* The equivalents of a product, the most alike first. */
+void pv_substitute_row(const int32_t **products, int64_t *n, const void *bound, int32_t product);
+
 #endif

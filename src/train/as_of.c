@@ -13,5 +13,5 @@ pv_status pv_as_of_parse(int64_t *as_of, const char *text, pv_error *error)
     }
     if (pv_timestamp_parse(as_of, pv_text_of(text))) return PV_OK;
     return pv_fail_field(error, PV_E_USAGE, "/as_of",
-                         "--as-of: \"%.60s\" is no date (expected YYYY-MM-DD, ISO 8601 or now)", text);
+                         "as_of: \"%.60s\" is no date (expected YYYY-MM-DD, ISO 8601 or now)", text);
 }

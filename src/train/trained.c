@@ -76,7 +76,7 @@ static pv_status build_shop(run *r, pv_tables *tables, pv_error *error)
     pv_shop_build_report built = {0};
     pv_trained *trained = r->trained;
     if (!tables->has_time && r->options->as_of)
-        PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the purchases have no time column"));
+        PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the purchases have no time column"));
     if (tables->has_time && trained->as_of == PV_NO_TIME && tables->purchases.n > 0)
         trained->as_of = tables->last_time + 1;
     status = pv_shop_build(&trained->tensors, tables, trained->as_of, trained->is_as_of_given,

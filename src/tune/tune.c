@@ -53,7 +53,7 @@ void pv_tune_options_init(pv_tune_options *options)
 static pv_status check_options(const pv_tune_options *options, pv_error *error)
 {
     if (options->train.as_of)
-        return pv_fail_field(error, PV_E_USAGE, "/as_of", "--as-of: the purchases decide the dates of a search");
+        return pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the purchases decide the dates of a search");
     if (!(options->budget_seconds >= 0) || !isfinite(options->budget_seconds))
         return pv_fail_field(error, PV_E_USAGE, "/budget", "--budget: expected 0 minutes or more");
     if (options->settings < 2 || options->settings > 1000)

@@ -208,7 +208,7 @@ static void options_out_of_range_are_refused(void **state)
     assert_refused(shop.path, &options, PV_E_USAGE, "--draws 99");
     options = small_options(1);
     options.train.as_of = "2020-06-01";
-    assert_refused(shop.path, &options, PV_E_USAGE, "--as-of");
+    assert_refused(shop.path, &options, PV_E_USAGE, "as_of: the cut-offs");
     options = small_options(1);
     options.train.factors = 0;
     assert_refused(shop.path, &options, PV_E_USAGE, "--factors 0");

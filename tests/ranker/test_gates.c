@@ -211,7 +211,7 @@ static void a_column_that_products_do_not_have_is_refused(void **state)
     pv_error error;
     assert_int_equal(make_gates("me", NULL, PV_MODE_MIXED, &request, &error), PV_E_USAGE);
     assert_string_equal(error.field, "/filter");
-    assert_string_equal(error.message, "--filter: the products have no column \"colour\"");
+    assert_string_equal(error.message, "filter: the products have no column \"colour\"");
 }
 
 static void gates_are_asked_in_one_order(void **state)

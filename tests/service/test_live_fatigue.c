@@ -79,6 +79,7 @@ static void take(pv_event_type type, const char *product, const char *time)
                             .n_items = type == PV_EVENT_SHOWN ? 2 : 1};
     assert_int_equal(pv_event_store_prepare(store, &event, NULL), PV_OK);
     pv_event_store_apply(store, &event, offset++);
+    assert_int_equal(pv_live_view_prepare(view, NULL), PV_OK);
     pv_live_view_update(view, &event);
 }
 

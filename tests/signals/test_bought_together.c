@@ -240,10 +240,8 @@ static void a_product_that_too_few_companies_bought_has_no_pairs(void **state)
     ten_of_forty();
     buy_all(0, 4, "R");
     learn(5);
-    const int32_t *neighbours = NULL;
-    int64_t n = -1;
-    pv_bought_together_neighbours(&neighbours, &n, q.bound, product_of(q.shop, "R"));
-    assert_int_equal(n, 0);
+    const pv_bought_together_pairs row = pv_bought_together_row(q.bound, product_of(q.shop, "R"));
+    assert_int_equal(row.n, 0);
     assert_int_equal(together("A", "R"), -1);
     assert_int_equal(together("A", "B"), 10);
 }
@@ -391,11 +389,9 @@ static void of_equal_weights_the_first_are_kept(void **state)
     for (int p = 0; p < 50; p++) buy("c030", name_of('P', p));
     buy_all(20, 40, "F");
     learn_lifts(NO_K);
-    const int32_t *neighbours = NULL;
-    int64_t n = 0;
-    pv_bought_together_neighbours(&neighbours, &n, q.bound, product_of(q.shop, "J"));
-    assert_int_equal(n, PV_NEIGHBOURS_MAX);
-    for (int64_t k = 1; k < n; k++) assert_true(neighbours[k - 1] < neighbours[k]);
+    const pv_bought_together_pairs row = pv_bought_together_row(q.bound, product_of(q.shop, "J"));
+    assert_int_equal(row.n, PV_NEIGHBOURS_MAX);
+    for (int64_t k = 1; k < row.n; k++) assert_true(row.products[k - 1] < row.products[k]);
     assert_int_equal(together("J", "P005"), 20);
     assert_int_equal(together("J", "P006"), -1);
     assert_int_equal(together("J", "P049"), -1);

@@ -102,7 +102,7 @@ static void options_out_of_range_are_refused_by_name(void **state)
     REFUSE(half_life_days, 0, "/half_life", "--half-life 0: expected more than 0 days");
     REFUSE(half_life_days, (double)INFINITY, "/half_life", "--half-life inf: expected more than 0 days");
     REFUSE(signals, "als,als", "/signals", "--signals: als is named twice");
-    REFUSE(as_of, "2020-13-01", "/as_of", "--as-of: \"2020-13-01\" is no date (expected YYYY-MM-DD, ISO 8601 or now)");
+    REFUSE(as_of, "2020-13-01", "/as_of", "as_of: \"2020-13-01\" is no date (expected YYYY-MM-DD, ISO 8601 or now)");
 }
 
 static void as_of_is_a_date_a_time_or_now(void **state)
@@ -201,7 +201,7 @@ static void a_shop_without_time_has_no_as_of(void **state)
     scratch_path(path, &shop, "user_purchases.csv");
     assert_true(scratch_write(path, lines, sizeof lines - 1));
     const pv_train_options options = small_options();
-    assert_refused(&options, "/as_of", "--as-of: the purchases have no time column");
+    assert_refused(&options, "/as_of", "as_of: the purchases have no time column");
 }
 
 static void a_shop_without_purchases_is_refused(void **state)
