@@ -326,11 +326,12 @@ static void brief(pv_phi *phi, double *values, int32_t *told, const void *prepar
     const pv_products *products = &p->question->shop->products;
     const pv_company *company = p->question->company;
     const int64_t n_warm = products->ids.n_warm, end = bound->month_offsets[p->month + 1];
-    const int32_t *companies = bound->companies + p->month * n_warm, fewest = p->question->min_companies;
+    const int64_t month = p->month * n_warm; /* where its companies begin, if there are any */
+    const int32_t fewest = p->question->min_companies;
     int64_t n = 0;
     for (int64_t k = bound->month_offsets[p->month]; k < end; k++) {
         const int32_t i = bound->by_companies[k];
-        if (companies[i] < fewest) break;
+        if (bound->companies[month + i] < fewest) break;
         if (products->buyers[i] >= fewest && !pv_company_bought(company, i))
             n = tell(n, values, told, i, month_lift(p, i));
     }
