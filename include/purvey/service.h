@@ -28,10 +28,23 @@ extern "C" {
 
 typedef struct pv_service pv_service;
 
+/* Where accepted events are kept instead of a folder, for a transport without a disk of its own (AWS Lambda): they
+ * count from the next training on, not in answers of this service. */
+typedef struct pv_service_journal {
+    /* Keep the lines of JSON [size]; PV_OK: they outlive this process. PV_E_OUTPUT, PV_E_REMOTE: answered 503. Called
+     * by one thread at a time. */
+    pv_status (*keep)(void *context, const char *lines, size_t size, pv_error *error);
+    void *context;
+} pv_service_journal;
+
 typedef struct pv_service_options {
     const char *model;  /* path */
     const char *events; /* folder of the log, created when missing; NULL: events and overlay are refused (409) */
     const char *as_of;  /* of questions that name none: date, time, "now" (of each request); NULL: contract 2 */
+    const pv_service_journal *journal; /* NULL: none. Not with `events`. Borrowed for the life of the service */
+    /* {"items":[...],"users":[...],"eligibility":[...]}, rows as of the calls items:batch, users:batch and
+     * eligibility:batch, which hold from the start; data NULL: none. Not with `events`. */
+    pv_text overlay;
 } pv_service_options;
 
 /* Open the model, replay the log. Errors: those of pv_model_open(); PV_E_INPUT (damaged log), PV_E_OUTPUT (log cannot

@@ -207,22 +207,34 @@ static void update_view(void *context, const pv_event *event)
 static pv_status check_log(pv_call *call, pv_error *error)
 {
     if (pv_live_state_has_log(call->service->state)) return PV_OK;
+    if (pv_live_state_has_journal(call->service->state))
+        return pv_call_fail(call, 409, "no_events", error,
+                            "this service keeps events for the next training and nothing else: prices, stock, metadata "
+                            "and assortments come by its overlay.json");
     return pv_call_fail(call, 409, "no_events", error, "this service keeps no events: start it with --events FOLDER");
+}
+
+/* Into the log and into answers from now on; or into the journal, for the next training. */
+static pv_status take_rows(batch *b, pv_error *error)
+{
+    pv_live_state *state = b->call->service->state;
+    const pv_live_observer observer = {prepare_view, update_view, b};
+    const pv_status status = pv_live_state_has_log(state) ? pv_live_state_take(state, b->rows, b->n, &observer, error)
+                                                          : pv_live_state_keep(state, b->rows, b->n, error);
+    /* What passes: whoever sends it again later loses nothing. */
+    if (status != PV_E_OUTPUT && status != PV_E_REMOTE) return status;
+    return pv_call_fail(b->call, 503, pv_status_json_code(status), error, "%s",
+                        error ? error->message : "cannot write");
 }
 
 static pv_status take_batch(pv_buffer *out, pv_call *call, pv_event_call kind, pv_error *error)
 {
     pv_status status;
     batch b = {.call = call, .kind = kind};
-    const pv_live_observer observer = {prepare_view, update_view, &b};
     bool has_rejected = false;
-    PV_TRY(check_log(call, error));
+    if (kind != PV_CALL_EVENTS || !pv_live_state_has_journal(call->service->state)) PV_TRY(check_log(call, error));
     PV_TRY(read_batch(&b, error));
-    status = pv_live_state_take(call->service->state, b.rows, b.n, &observer, error);
-    if (status == PV_E_OUTPUT) /* a full disk passes: whoever sends it again later loses nothing */
-        status = pv_call_fail(call, 503, pv_status_json_code(PV_E_OUTPUT), error, "%s",
-                              error ? error->message : "cannot write");
-    if (status != PV_OK) goto cleanup;
+    PV_TRY(take_rows(&b, error));
     for (int64_t r = 0; r < b.n; r++) has_rejected |= b.rows[r].status == PV_ROW_REJECTED;
     if (has_rejected) call->response->status = 207;
     call->response->items = b.n;

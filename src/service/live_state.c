@@ -4,13 +4,13 @@
 #include "base/failure.h"
 #include "events/logged_event.h"
 #include <pthread.h>
-#include <purvey/service.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct pv_live_state {
     char *folder; /* NULL: no log */
     pv_event_log *log;
+    const pv_service_journal *journal; /* NULL: none */
     pv_event_store *store;
     pthread_mutex_t writers;    /* one batch at a time: the order of the log is the order of the store */
     pthread_rwlock_t in_memory; /* the store, and views of it */
@@ -80,11 +80,13 @@ static void init_locks(pv_live_state *state)
     (void)pthread_mutex_init(&state->writers, NULL);
 }
 
-pv_status pv_live_state_create(pv_live_state **out, const char *folder, pv_error *error)
+pv_status pv_live_state_create(pv_live_state **out, const char *folder, const pv_service_journal *journal,
+                               pv_error *error)
 {
     pv_status status;
     pv_live_state *state = calloc(1, sizeof *state);
     if (!state) return pv_fail_memory(error, "events", sizeof *state);
+    state->journal = journal;
     init_locks(state);
     PV_TRY(pv_event_store_create(&state->store, error));
     if (folder) {
@@ -113,6 +115,18 @@ void pv_live_state_free(pv_live_state *state)
 bool pv_live_state_has_log(const pv_live_state *state)
 {
     return state->log != NULL;
+}
+
+bool pv_live_state_has_journal(const pv_live_state *state)
+{
+    return state->journal != NULL;
+}
+
+pv_status pv_live_state_admit(pv_live_state *state, const pv_event *event, int64_t mark, pv_error *error)
+{
+    const pv_status status = pv_event_store_prepare(state->store, event, error);
+    if (status == PV_OK) pv_event_store_apply(state->store, event, mark);
+    return status;
 }
 
 void pv_live_state_begin_reading(pv_live_state *state)
@@ -233,6 +247,37 @@ pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n
     pv_live_state_publish(state, apply_rows, &t);
 cleanup:
     if (status != PV_OK) withdraw_rows(&t);
+    pv_live_state_release_writers(state);
+    pv_buffer_deinit(&t.text);
+    pv_release(t.lines);
+    return status;
+}
+
+/* The lines lie behind one another in `text`; each goes out with a newline. */
+static pv_status keep_lines(const taking *t, pv_error *error)
+{
+    pv_buffer lines = {0};
+    for (int64_t l = 0; l < t->n_lines; l++) {
+        pv_buffer_append_text(&lines, t->lines[l]);
+        pv_buffer_append(&lines, "\n", 1);
+    }
+    const pv_service_journal *journal = t->state->journal;
+    const pv_status status = lines.failed ? pv_fail_memory(error, "events", t->text.size)
+                                          : journal->keep(journal->context, lines.data, lines.size, error);
+    pv_buffer_deinit(&lines);
+    return status;
+}
+
+pv_status pv_live_state_keep(pv_live_state *state, pv_batch_row *rows, int64_t n, pv_error *error)
+{
+    pv_status status;
+    taking t = {.state = state, .rows = rows, .n = n};
+    pv_live_state_hold_writers(state);
+    PV_TRY(prepare_rows(&t, error));
+    PV_TRY(print_rows(&t, error));
+    if (t.n_lines > 0) PV_TRY(keep_lines(&t, error));
+cleanup:
+    withdraw_rows(&t); /* they were only prepared to tell duplicates */
     pv_live_state_release_writers(state);
     pv_buffer_deinit(&t.text);
     pv_release(t.lines);

@@ -12,15 +12,21 @@
 
 #include "events/event_log.h"
 #include "events/event_store.h"
+#include <purvey/service.h>
 
 typedef struct pv_live_state pv_live_state;
 
-/* Open the log in `folder` and take in what it holds; folder NULL: no log, an empty store. Errors: those of
- * pv_event_log_open(). */
-pv_status pv_live_state_create(pv_live_state **state, const char *folder, pv_error *error) PV_CHECKED;
+/* Open the log in `folder` and take in what it holds; folder NULL: no log, an empty store. journal: where accepted
+ * events go in place of a log, borrowed; NULL: nowhere. Errors: those of pv_event_log_open(). */
+pv_status pv_live_state_create(pv_live_state **state, const char *folder, const pv_service_journal *journal,
+                               pv_error *error) PV_CHECKED;
 void pv_live_state_free(pv_live_state *state); /* accepts NULL */
 
 bool pv_live_state_has_log(const pv_live_state *state);
+bool pv_live_state_has_journal(const pv_live_state *state);
+/* A row of the overlay that holds from the start: before anybody reads, in a state without a log. `mark`, not negative,
+ * tells overlays apart where a log would by its offset. Errors: PV_E_MEMORY. */
+pv_status pv_live_state_admit(pv_live_state *state, const pv_event *event, int64_t mark, pv_error *error) PV_CHECKED;
 void pv_live_state_begin_reading(pv_live_state *state);
 void pv_live_state_end_reading(pv_live_state *state);
 /* The store, for who is reading or holds the writers off. */
@@ -50,6 +56,11 @@ typedef struct pv_live_observer {
  * accepted row outlives a crash. On failure nothing was taken in. Errors: PV_E_OUTPUT (disk full, ...), PV_E_MEMORY. */
 pv_status pv_live_state_take(pv_live_state *state, pv_batch_row *rows, int64_t n, const pv_live_observer *observer,
                              pv_error *error) PV_CHECKED;
+
+/* Keep the rows that are not rejected in the journal, as one batch; the store stays as it is. An event_id that comes
+ * twice in the batch is a duplicate the second time. When it returns PV_OK every accepted row is kept. Errors: those of
+ * the journal, PV_E_MEMORY. */
+pv_status pv_live_state_keep(pv_live_state *state, pv_batch_row *rows, int64_t n, pv_error *error) PV_CHECKED;
 
 /* True when the position is a state of this log. The beginning always is. */
 bool pv_live_state_knows(pv_live_state *state, const pv_log_position *position);

@@ -97,7 +97,8 @@ pv_status pv_call_health_ready(pv_buffer *out, pv_call *call, pv_error *error)
     pv_json_string_field(&json, "version", pv_version());
     pv_json_string_field(&json, "model", pv_model_id(model_of(call)));
     write_as_of(&json, model_of(call));
-    pv_json_boolean_field(&json, "takes_events", pv_live_state_has_log(call->service->state));
+    const pv_live_state *state = call->service->state;
+    pv_json_boolean_field(&json, "takes_events", pv_live_state_has_log(state) || pv_live_state_has_journal(state));
     write_warnings(&json, call, age_days);
     pv_json_end_object(&json);
     return PV_OK;

@@ -2,6 +2,7 @@
 #include "service/service_handle.h"
 
 #include "base/failure.h"
+#include "service/overlay.h"
 #include "train/as_of.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,8 @@
 
 static pv_status copy_options(pv_service *service, const pv_service_options *options, pv_error *error)
 {
+    if (options->events && (options->journal || options->overlay.data))
+        return pv_fail(error, PV_E_USAGE, "events: a folder, or a journal and an overlay, not both");
     const char *const given[] = {options->model, options->events, options->as_of};
     const char **const kept[] = {&service->options.model, &service->options.events, &service->options.as_of};
     for (size_t k = 0; k < sizeof given / sizeof *given; k++) {
@@ -28,7 +31,7 @@ static pv_status find_taken(pv_events_taken *taken, pv_live_state *state, const 
     if (pv_live_state_knows(state, &position))
         taken->position = position;
     else
-        taken->is_other_log = true;
+        taken->is_other_log = pv_live_state_has_log(state);
     return pv_live_state_count_before(&taken->happenings, state, &taken->position, error);
 }
 
@@ -49,7 +52,8 @@ pv_status pv_service_create(pv_service **out, const pv_service_options *options,
             PV_TRY(pv_fail_field(error, PV_E_USAGE, "/as_of", "as_of: the model's purchases have no time"));
         PV_TRY(pv_as_of_parse(&as_of, options->as_of, error));
     }
-    PV_TRY(pv_live_state_create(&service->state, options->events, error));
+    PV_TRY(pv_live_state_create(&service->state, options->events, options->journal, error));
+    if (options->overlay.data) PV_TRY(pv_overlay_read(service->state, options->overlay, error));
     PV_TRY(find_taken(&taken, service->state, service->current, error));
     PV_TRY(pv_loaded_model_see(service->current, service->state, &taken, error));
     *out = service;
