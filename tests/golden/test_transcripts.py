@@ -49,7 +49,7 @@ class Runner(unittest.TestCase):
     def passes(self, text):
         self.case.write_text(text)
         with contextlib.redirect_stdout(io.StringIO()):
-            return transcripts.check(self.program, self.case)
+            return transcripts.check(self.program, self.program.parent, self.case)
 
     def test_what_is_expected_passes(self):
         self.assertTrue(self.passes(CASE))

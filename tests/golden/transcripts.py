@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Golden transcripts: what the program prints, line by line, for the commands in a case.
 
-transcripts.py PURVEY CASE.txt...     compare; with GOLDEN_REFRESH=1 in the environment, write what was printed instead
+transcripts.py PURVEY TRAINED CASE.txt...     compare; with GOLDEN_REFRESH=1 in the environment, write what was printed instead
 
 A case is a text file. Lines indented by two spaces are the transcript, everything else explains it:
 
     What nobody has ever bought from.
 
       $ purvey recommend m --user nobody -n 1     a command for sh; each runs in the case's scratch folder,
-      > | head -n 3                               where the example shops lie; `> ` continues a command
+      > | head -n 3                               where the example shops lie, and their models in ../trained/ (the
+                                                  folder TRAINED, by train_examples.py); `> ` continues a command
       Customer nobody: ...                        a line of standard output
       ! purvey recommend: ...                     a line of standard error; `*` stands for any text
       (no newline)                                standard output ended without one; (empty line): with an empty line
@@ -144,7 +145,7 @@ def is_same(expected, actual):
     return len(expected) == len(actual) and all(map(is_same_line, expected, actual))
 
 
-def play(program, steps):
+def play(program, trained, steps):
     """The outputs of all steps, in a scratch folder with the example shops."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="purvey-golden-"))
     try:
@@ -155,16 +156,17 @@ def play(program, steps):
         for shop in EXAMPLES.iterdir():
             if any(shop.glob("*.csv*")):  # the clients of the service stand there too
                 (scratch / shop.name).symlink_to(shop)
+        (folder / "trained").symlink_to(trained)
         environment = {**os.environ, "PATH": f"{binaries}:{os.environ['PATH']}", "LC_ALL": "C.UTF-8", "TERM": "xterm"}
         return [run(step, scratch, environment) for step in steps]
     finally:
         shutil.rmtree(folder)
 
 
-def check(program, path):
+def check(program, trained, path):
     text = path.read_text(encoding="utf-8")
     steps, comment = parse(text)
-    outputs = play(program, steps)
+    outputs = play(program, trained, steps)
     if os.environ.get("GOLDEN_REFRESH"):
         # A step that is right already keeps its line patterns and last digits.
         kept = [step.expected if is_same(step.expected, output) else output for step, output in zip(steps, outputs)]
@@ -179,13 +181,14 @@ def check(program, path):
     return good
 
 
-def main(program, *cases):
-    faults = [path for path in map(pathlib.Path, cases) if not check(pathlib.Path(program).resolve(), path)]
+def main(program, trained, *cases):
+    program, trained = pathlib.Path(program).resolve(), pathlib.Path(trained).resolve()
+    faults = [path for path in map(pathlib.Path, cases) if not check(program, trained, path)]
     if faults:
         sys.exit("to take what was printed as what is expected: GOLDEN_REFRESH=1 ./run test -R golden")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
-        sys.exit(f"usage: {sys.argv[0]} PURVEY CASE.txt...")
+    if len(sys.argv) < 4:
+        sys.exit(f"usage: {sys.argv[0]} PURVEY TRAINED CASE.txt...")
     main(*sys.argv[1:])
