@@ -8,6 +8,11 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 pkg_check_modules(nettle REQUIRED IMPORTED_TARGET nettle)
+# TLS, digests and XML are linked as archives: a dynamic libcrypto would cost every command milliseconds to start, and
+# AWS Lambda has none of them.
+set(OPENSSL_USE_STATIC_LIBS ON)
+find_package(OpenSSL 3.0 REQUIRED)
+find_library(PURVEY_EXPAT_ARCHIVE libexpat.a REQUIRED)
 if(PURVEY_TESTS)
   pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 endif()

@@ -122,7 +122,7 @@ static pv_status parse(serve_settings *settings, command_run *run, pv_error *err
     option_grammar grammar = run->command->grammar;
     for (int k = 0; k < run->argc; k++)
         if (strncmp(run->argv[k], "--hash-key", strlen("--hash-key")) == 0) grammar.argument = NULL;
-    return options_parse(settings, &grammar, run->argc, run->argv, error);
+    return command_parse_with(run, settings, &grammar, error);
 }
 
 static int serve(command_run *run)

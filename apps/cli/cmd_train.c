@@ -28,7 +28,9 @@ static const cli_option options[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(train_settings, events),
      .argument = "FOLDER",
-     .help = "take in what `purvey serve` wrote down there: purchases, returns, prices, stock, companies and lists"},
+     .help =
+         "take in what `purvey serve` wrote down there: purchases, returns, prices, stock, companies and lists; or, "
+         "with s3://BUCKET/PREFIX, what AWS Lambda kept"},
     {.name = "settings",
      .kind = OPTION_TEXT,
      .offset = offsetof(train_settings, settings_file),
@@ -85,6 +87,7 @@ static int train(command_run *run)
     char *signals = NULL; /* of the settings file */
     pv_error error = {0};
     pv_status status = parse(&settings, &signals, run, &error);
+    if (status == PV_OK) status = fetch_argument(&settings.events, &run->fetched, FETCHED_EVENTS, &error);
     if (status == PV_OK && settings.output == NULL) status = usage_error(&error, "output", "-o MODEL is missing");
     const int exit_code = status == PV_OK ? train_and_print(run, &settings) : command_fail(run, &error);
     pv_free(signals);

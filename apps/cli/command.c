@@ -35,7 +35,17 @@ const cli_option common_options[COMMON_OPTION_COUNT] = {
 
 pv_status command_parse(command_run *run, void *settings, pv_error *error)
 {
-    return options_parse(settings, &run->command->grammar, run->argc, run->argv, error);
+    return command_parse_with(run, settings, &run->command->grammar, error);
+}
+
+pv_status command_parse_with(command_run *run, void *settings, const option_grammar *grammar, pv_error *error)
+{
+    const pv_status status = options_parse(settings, grammar, run->argc, run->argv, error);
+    if (status != PV_OK || grammar->argument == NULL) return status;
+    const char **argument = (const char **)((char *)settings + grammar->argument_offset);
+    if (strcmp(grammar->argument, "MODEL") == 0) return fetch_argument(argument, &run->fetched, FETCHED_MODEL, error);
+    if (strcmp(grammar->argument, "SHOP") == 0) return fetch_argument(argument, &run->fetched, FETCHED_SHOP, error);
+    return PV_OK;
 }
 
 /* The line may be wrong as a whole: look for the wish alone. */

@@ -6,6 +6,7 @@
 #ifndef PURVEY_CLI_COMMAND_H
 #define PURVEY_CLI_COMMAND_H
 
+#include "fetched.h"
 #include "options.h"
 #include "terminal.h"
 #include <purvey/purvey.h>
@@ -29,6 +30,7 @@ typedef struct command_run {
     const char *const *argv;
     FILE *out;             /* results */
     cli_terminal terminal; /* where `out` ends up */
+    fetched_files fetched; /* what its arguments named elsewhere; removed when the command is done */
 } command_run;
 
 typedef struct cli_command {
@@ -42,15 +44,19 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command import_command, train_command, recommend_command, explain_command, similar_command,
-    rank_command, evaluate_command, tune_command, info_command, serve_command;
+    rank_command, evaluate_command, tune_command, info_command, serve_command, publish_command, models_command,
+    rollback_command;
 
 /* For a command's grammar: the options that every command takes. */
 extern const cli_option common_options[];
 #define COMMON_OPTION_COUNT 4
 #define COMMON_DEFAULTS {.threads = 0, .format = FORMAT_TABLE, .max_bad_rows = 0.01, .is_quiet = false}
 
-/* Parse the command line of `run` into the command's settings. */
+/* Parse the command line of `run` into the command's settings, and fetch its MODEL or SHOP where it lies on S3. */
 pv_status command_parse(command_run *run, void *settings, pv_error *error) PV_CHECKED;
+/* The same by another grammar than the command's own. */
+pv_status command_parse_with(command_run *run, void *settings, const option_grammar *grammar,
+                             pv_error *error) PV_CHECKED;
 
 /* Say what went wrong: one line on standard error and, with `--format json`, the error object as the result.
  * Returns the exit code. */

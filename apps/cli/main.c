@@ -8,27 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-static const cli_command *const commands[] = {&import_command,
-                                              &train_command,
-                                              &recommend_command,
-                                              &explain_command,
-                                              &similar_command,
-                                              &rank_command,
-                                              &evaluate_command,
-                                              &tune_command,
-                                              &info_command,
-                                              &serve_command,
-                                              NULL};
-/* Named in the contract, built later. */
-static const char *const later_commands[] = {"publish", "models", "rollback", NULL};
-
-static bool is_one_of(const char *word, const char *const *words)
-{
-    for (; *words != NULL; words++)
-        if (strcmp(word, *words) == 0) return true;
-    return false;
-}
-
+static const cli_command *const commands[] = {&import_command,    &train_command,
+                                              &recommend_command, &explain_command,
+                                              &similar_command,   &rank_command,
+                                              &evaluate_command,  &tune_command,
+                                              &info_command,      &serve_command,
+                                              &publish_command,   &models_command,
+                                              &rollback_command,  NULL};
 static const cli_command *find_command(const char *name)
 {
     for (size_t k = 0; commands[k] != NULL; k++)
@@ -41,9 +27,7 @@ static int no_such_command(const char *name)
     const char *names[sizeof commands / sizeof commands[0]] = {NULL};
     for (size_t k = 0; commands[k] != NULL; k++) names[k] = commands[k]->name;
     const char *nearest = nearest_word(name, names);
-    if (is_one_of(name, later_commands))
-        fprintf(stderr, "purvey: %s is not in this version\n", name);
-    else if (nearest != NULL)
+    if (nearest != NULL)
         fprintf(stderr, "purvey: unknown command %s; did you mean %s?\n", name, nearest);
     else
         fprintf(stderr, "purvey: unknown command %s; `purvey --help` lists them\n", name);
@@ -84,7 +68,9 @@ static int dispatch(FILE *out, int argc, const char *const *argv)
     if (asks_for_help(argc - 2, argv + 2)) return help(out, first);
     command_run run = {
         .command = command, .argc = argc - 2, .argv = argv + 2, .out = out, .terminal = terminal_of(STDOUT_FILENO)};
-    return command->run(&run);
+    const int exit_code = command->run(&run);
+    fetched_files_remove(&run.fetched);
+    return exit_code;
 }
 
 /* All of `text` to standard output. A reader that has gone away (EPIPE) is no news to anybody. */

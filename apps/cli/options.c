@@ -325,25 +325,43 @@ static pv_status parse_option(void *settings, bool *seen, const option_grammar *
     return set_value(settings, &found, error);
 }
 
+/* A plain argument goes to the first place that is free; false: there is none. */
+static bool take_argument(void *settings, const option_grammar *grammar, const char *text)
+{
+    const char *const names[] = {grammar->argument, grammar->second};
+    const size_t offsets[] = {grammar->argument_offset, grammar->second_offset};
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
+        const char **place = (const char **)((char *)settings + offsets[k]);
+        if (names[k] == NULL || *place != NULL || text[0] == '\0') continue;
+        *place = text;
+        return true;
+    }
+    return false;
+}
+
+static bool lacks(const void *settings, const char *name, size_t offset)
+{
+    return name != NULL && *(const char *const *)((const char *)settings + offset) == NULL;
+}
+
 pv_status options_parse(void *settings, const option_grammar *grammar, int argc, const char *const *argv,
                         pv_error *error)
 {
     bool seen[OPTIONS_MAX] = {false};
     bool options_ended = false;
-    const char **argument = NULL;
-    if (grammar->argument != NULL) argument = (const char **)((char *)settings + grammar->argument_offset);
     for (int k = 0; k < argc; k++) {
         if (!options_ended && strcmp(argv[k], "--") == 0) {
             options_ended = true;
         } else if (!options_ended && argv[k][0] == '-' && argv[k][1] != '\0') {
             pv_status status = parse_option(settings, seen, grammar, argc, argv, &k, error);
             if (status != PV_OK) return status;
-        } else if (argument != NULL && *argument == NULL && argv[k][0] != '\0') {
-            *argument = argv[k];
-        } else {
+        } else if (!take_argument(settings, grammar, argv[k])) {
             return usage_error(error, NULL, "unexpected argument \"%s\"", argv[k]);
         }
     }
-    if (argument != NULL && *argument == NULL) return usage_error(error, NULL, "%s is missing", grammar->argument);
+    if (lacks(settings, grammar->argument, grammar->argument_offset))
+        return usage_error(error, NULL, "%s is missing", grammar->argument);
+    if (!grammar->may_lack_second && lacks(settings, grammar->second, grammar->second_offset))
+        return usage_error(error, NULL, "%s is missing", grammar->second);
     return PV_OK;
 }

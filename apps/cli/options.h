@@ -50,8 +50,11 @@ typedef struct option_grammar {
     size_t n_shared;
     const cli_option *common; /* [n_common], the same for every cli_command */
     size_t n_common;
-    const char *argument;   /* name of the one plain argument ("MODEL"), NULL: none */
+    const char *argument;   /* name of the plain argument ("MODEL"), NULL: none */
     size_t argument_offset; /* const char * in the settings */
+    const char *second;     /* of one that follows it, NULL: none */
+    size_t second_offset;
+    bool may_lack_second;
 } option_grammar;
 
 /* Fill `settings`, which holds the defaults, from argv[0 .. argc).

@@ -8,6 +8,13 @@ import source_tree
 # Modules that stand side by side in CMakeLists.txt: neither may include the other.
 SIBLINGS = ({"als", "topk", "events"},)
 
+# A module that stands on few others, and who may stand on it, among the modules of src/.
+STANDS_ON = {"remote": {"base", "remote"}}
+STOOD_ON_BY = {"remote": {"remote", "registry"}}
+
+# What a program of apps/ may include beside <purvey/...> and its own headers.
+APPS_STAND_ON = {"lambda": ("base/", "remote/")}
+
 # Header of an outside library or of processor intrinsics -> the folders that may include it, in how many files at most.
 PLACES = {
     "sqlite3.h": (("src/shop/",), 1),
@@ -19,6 +26,14 @@ PLACES = {
     "nettle/sha2.h": (("apps/server/",), 1),
     "nettle/memops.h": (("apps/server/",), 1),
     "jansson.h": (("src/model/", "apps/cli/", "src/base/"), 4),
+    "expat.h": (("src/remote/",), 1),
+    "openssl/ssl.h": (("src/remote/",), 1),
+    "openssl/bio.h": (("src/remote/",), 1),
+    "openssl/err.h": (("src/remote/",), 1),
+    "openssl/x509v3.h": (("src/remote/",), 1),
+    "openssl/evp.h": (("src/remote/",), 1),
+    "openssl/hmac.h": (("src/remote/",), 1),
+    "openssl/crypto.h": (("src/remote/",), 2),
     "emmintrin.h": (("src/shop/", "src/model/"), 2),  # SSE2, part of every x86-64
     "immintrin.h": (("src/kernels/",), 9),
     "arm_neon.h": (("src/kernels/",), 9),
@@ -28,7 +43,7 @@ PLACES = {
 SYSTEM_HEADERS = set(
     "assert complex ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign stdarg stdatomic "
     "stdbool stddef stdint stdio stdlib stdnoreturn string tgmath threads time uchar wchar wctype "
-    "dirent fcntl fnmatch getopt glob iconv langinfo libgen poll pthread pwd regex sched spawn strings termios unistd "
+    "dirent fcntl fnmatch ftw getopt glob iconv langinfo libgen poll pthread pwd regex sched spawn strings termios unistd "
     "endian sys/ioctl sys/mman sys/resource sys/stat sys/statvfs sys/time sys/types sys/uio sys/wait sys/file "
     "sys/random arpa/inet netdb netinet/in netinet/tcp sys/epoll sys/eventfd sys/socket linux/filter".split()
 )
@@ -54,6 +69,10 @@ def check_module(order, module, target):
         return f"{target}/ is no module of src/"
     if order.index(target) > order.index(module):
         return f"{module} stands below {target}"
+    if target not in STANDS_ON.get(module, {target}):
+        return f"{module} stands on {' and '.join(sorted(STANDS_ON[module] - {module}))} alone"
+    if module not in STOOD_ON_BY.get(target, {module}):
+        return f"{target} is for {' and '.join(sorted(STOOD_ON_BY[target] - {target}))} alone"
     if target != module and any({module, target} <= siblings for siblings in SIBLINGS):
         return f"{module} and {target} stand side by side"
     return None
@@ -85,6 +104,8 @@ def check_file(root, path, order):
             problem = f'"{name}" has no folder'
         elif top == "apps" and name.startswith("server/") and (root / "apps" / name).is_file():
             problem = None  # the server is a part of the program
+        elif top == "apps" and name.startswith(APPS_STAND_ON.get(rest[0], ())) and (root / "src" / name).is_file():
+            problem = None
         elif top == "apps" and not (root / path.parent / name).is_file():
             problem = f'"{name}" is no header of this program; apps use <purvey/...>'
         if problem:

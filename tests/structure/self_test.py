@@ -54,6 +54,14 @@ class StructureChecks(unittest.TestCase):
         planted = {"src/topk/scan.c": '#include "als/als.h"\n'}
         self.assert_found(include_layers.check, planted, "stand side by side")
 
+    def test_remote_stands_on_base_alone(self):
+        added = CLEAN["CMakeLists.txt"].replace("add_subdirectory(src/shop)", "add_subdirectory(src/remote)\nadd_subdirectory(src/shop)")
+        modules = {"CMakeLists.txt": added, "src/remote/s3.h": "int s;\n"}
+        above = modules | {"src/remote/s3.c": '#include "als/als.h"\n'}
+        self.assert_found(include_layers.check, above, "remote stands on base alone")
+        below = modules | {"src/shop/rows.c": '#include "remote/s3.h"\n'}
+        self.assert_found(include_layers.check, below, "remote is for registry alone")
+
     def test_module_that_is_not_built(self):
         planted = {"src/extra/extra.c": "int x;\n", "src/base/text.c": '#include "extra/extra.h"\n'}
         self.assert_found(include_layers.check, planted, "src/extra: CMakeLists.txt", "extra/ is no module")
@@ -76,6 +84,11 @@ class StructureChecks(unittest.TestCase):
 
     def test_app_with_an_internal_include(self):
         planted = {"apps/cli/table.c": '#include "base/memory.h"\n'}
+        self.assert_found(include_layers.check, planted, "apps use <purvey/...>")
+
+    def test_lambda_stands_on_base_and_remote_and_nothing_else(self):
+        self.assertEqual(self.violations(include_layers.check, {"apps/lambda/main.c": '#include "base/memory.h"\n'}), [])
+        planted = {"apps/lambda/main.c": '#include "als/als.h"\n'}
         self.assert_found(include_layers.check, planted, "apps use <purvey/...>")
 
     def test_banned_function(self):
