@@ -1,4 +1,4 @@
-/* api_keys.c - see api_keys.h. SHA-256 is that of nettle, which libmicrohttpd brings along. */
+/* api_keys.c - see api_keys.h. */
 #include "api_keys.h"
 
 #include "monotonic_clock.h"
@@ -7,8 +7,8 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <nettle/memops.h>
-#include <nettle/sha2.h>
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 
 typedef struct api_key {
     char name[API_KEY_NAME_MAX + 1];
-    uint8_t hash[SHA256_DIGEST_SIZE];
+    uint8_t hash[SHA256_DIGEST_LENGTH];
     rate_limit limit;
 } api_key;
 
@@ -34,17 +34,14 @@ struct api_keys {
     key_list list;
 };
 
-static void hash_of(uint8_t hash[SHA256_DIGEST_SIZE], pv_text key)
+static void hash_of(uint8_t hash[SHA256_DIGEST_LENGTH], pv_text key)
 {
-    struct sha256_ctx context;
-    sha256_init(&context);
-    sha256_update(&context, key.size, (const uint8_t *)key.data);
-    sha256_digest(&context, SHA256_DIGEST_SIZE, hash);
+    (void)SHA256((const uint8_t *)key.data, key.size, hash);
 }
 
 void api_key_hash(char hex[65], pv_text key)
 {
-    uint8_t hash[SHA256_DIGEST_SIZE];
+    uint8_t hash[SHA256_DIGEST_LENGTH];
     hash_of(hash, key);
     for (size_t k = 0; k < sizeof hash; k++) snprintf(hex + 2 * k, 3, "%02x", hash[k]);
 }
@@ -57,10 +54,10 @@ static int hex_digit(char c)
     return -1;
 }
 
-static bool read_hash(uint8_t hash[SHA256_DIGEST_SIZE], const char *text)
+static bool read_hash(uint8_t hash[SHA256_DIGEST_LENGTH], const char *text)
 {
-    if (strlen(text) != 2 * SHA256_DIGEST_SIZE) return false;
-    for (size_t k = 0; k < SHA256_DIGEST_SIZE; k++) {
+    if (strlen(text) != 2 * SHA256_DIGEST_LENGTH) return false;
+    for (size_t k = 0; k < SHA256_DIGEST_LENGTH; k++) {
         int high = hex_digit(text[2 * k]), low = hex_digit(text[2 * k + 1]);
         if (high < 0 || low < 0) return false;
         hash[k] = (uint8_t)(high * 16 + low);
@@ -218,11 +215,11 @@ pv_status api_keys_reload(api_keys *keys, pv_error *error)
 /* Every key is compared, whichever it is. */
 static api_key *find(const key_list *list, pv_text key)
 {
-    uint8_t hash[SHA256_DIGEST_SIZE];
+    uint8_t hash[SHA256_DIGEST_LENGTH];
     api_key *found = NULL;
     hash_of(hash, key);
     for (size_t k = 0; k < list->count; k++)
-        if (memeql_sec(hash, list->items[k].hash, sizeof hash)) found = &list->items[k];
+        if (CRYPTO_memcmp(hash, list->items[k].hash, sizeof hash) == 0) found = &list->items[k];
     return found;
 }
 

@@ -23,8 +23,6 @@ PLACES = {
     "zstd.h": (("src/shop/",), 1),
     "xxhash.h": (("src/model/", "src/shop/", "src/events/", "apps/server/"), 7),
     "microhttpd.h": (("apps/server/",), 1),
-    "nettle/sha2.h": (("apps/server/",), 1),
-    "nettle/memops.h": (("apps/server/",), 1),
     "jansson.h": (("src/model/", "apps/cli/", "src/base/"), 4),
     "expat.h": (("src/remote/",), 1),
     "openssl/ssl.h": (("src/remote/",), 1),
@@ -33,7 +31,8 @@ PLACES = {
     "openssl/x509v3.h": (("src/remote/",), 1),
     "openssl/evp.h": (("src/remote/",), 1),
     "openssl/hmac.h": (("src/remote/",), 1),
-    "openssl/crypto.h": (("src/remote/",), 2),
+    "openssl/sha.h": (("apps/server/",), 1),
+    "openssl/crypto.h": (("src/remote/", "apps/server/"), 2),
     "emmintrin.h": (("src/shop/", "src/model/"), 2),  # SSE2, part of every x86-64
     "immintrin.h": (("src/kernels/",), 9),
     "arm_neon.h": (("src/kernels/",), 9),

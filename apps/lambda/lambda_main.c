@@ -1,4 +1,4 @@
-/* main.c - the program `bootstrap` that AWS Lambda starts: settings, model, then one event after the other.
+/* lambda_main.c - the program `bootstrap` that AWS Lambda starts: settings, model, then one event after the other.
  *
  * Nothing has to be done at the end of a sandbox: it may be killed at any moment. */
 #include "handler.h"
