@@ -20,7 +20,7 @@ bool pv_timestamp_parse_format(int64_t *seconds, pv_text text, const char *forma
 #define PV_TIMESTAMP_SIZE 32
 void pv_timestamp_print(char out[PV_TIMESTAMP_SIZE], int64_t seconds); /* 2010-12-09T20:01:01Z */
 void pv_date_print(char out[PV_TIMESTAMP_SIZE], int64_t seconds);      /* 2010-12-09 */
-int64_t pv_clock_now(void);        /* wall clock, whole seconds: only for `now` and for dates after tomorrow */
+int64_t pv_clock_now(void);        /* wall clock, whole seconds: for `now`, dates after tomorrow, signatures */
 double pv_clock_seconds(void);     /* monotonic, for durations */
 double pv_clock_cpu_seconds(void); /* CPU time of the process */
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>

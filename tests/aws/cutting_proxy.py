@@ -12,13 +12,35 @@ import struct
 import threading
 
 
-def reset(connection):
-    """Close so that the other end sees a reset, whatever is still under way."""
+def close_with_reset(connection):
+    """The other end sees a reset, whatever is still under way."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def pass_on(source, target, limit):
+    """Copy until the end or until `limit` bytes went (None: there is no limit). True: it came to its end."""
+    left = limit
     try:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        while left is None or left > 0:
+            piece = source.recv(65536 if left is None else min(left, 65536))
+            if not piece:
+                target.shutdown(socket.SHUT_WR)
+                return True
+            target.sendall(piece)
+            left = None if left is None else left - len(piece)
     except OSError:
         pass
-    connection.close()
+    return False
+
+
+def stop(*ends):
+    """Wake the threads that wait for these."""
+    for end in ends:
+        try:
+            end.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
 
 class CuttingProxy:
@@ -45,31 +67,22 @@ class CuttingProxy:
                 return
             self.connections += 1
             direction, limit = self.cuts.pop(0) if self.cuts else (None, 0)
-            try:
-                server = socket.create_connection(self.upstream, timeout=20)
-            except OSError:
-                reset(client)
-                continue
-            for source, target, name in ((client, server, "request"), (server, client, "answer")):
-                left = limit if name == direction else None
-                threading.Thread(target=self.pass_on, args=(source, target, left), daemon=True).start()
+            threading.Thread(target=self.relay, args=(client, direction, limit), daemon=True).start()
 
-    @staticmethod
-    def pass_on(source, target, left):
-        """Copy until the end, or until `left` bytes went (None: there is no limit)."""
+    def relay(self, client, direction, limit):
         try:
-            while left is None or left > 0:
-                piece = source.recv(65536 if left is None else min(left, 65536))
-                if not piece:
-                    target.shutdown(socket.SHUT_WR)
-                    return
-                target.sendall(piece)
-                left = None if left is None else left - len(piece)
+            server = socket.create_connection(self.upstream, timeout=60)
         except OSError:
-            pass
-        for end in (source, target):
-            try:
-                end.shutdown(socket.SHUT_RDWR)  # wakes the thread of the other direction
-            except OSError:
-                pass
-            reset(end)
+            close_with_reset(client)
+            return
+
+        def copy(source, target, name):
+            if not pass_on(source, target, limit if name == direction else None):
+                stop(source, target)
+
+        answers = threading.Thread(target=copy, args=(server, client, "answer"))
+        answers.start()
+        copy(client, server, "request")
+        answers.join()
+        for end in (client, server):
+            close_with_reset(end)

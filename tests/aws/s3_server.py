@@ -140,7 +140,7 @@ class S3Server:
         try:
             connection.request(method, target, body=body or None, headers=signed_headers(method, f"127.0.0.1:{self.port}", target, body))
             answer = connection.getresponse()
-            return answer.status, dict(answer.getheaders()), answer.read()
+            return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
 

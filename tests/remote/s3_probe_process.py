@@ -19,8 +19,9 @@ class Probe:
 
     def __exit__(self, *_):
         self.process.stdin.close()
-        self.process.wait(timeout=60)
         self.process.stdout.close()
+        if self.process.wait(timeout=60) != 0:  # a sanitizer complained, say
+            raise AssertionError(f"the probe ended with {self.process.returncode}")
 
     def __call__(self, *fields):
         self.process.stdin.write("\t".join(map(str, fields)) + "\n")

@@ -5,10 +5,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#define SEEDS 2000
+
 /* Largest delay of retry k among many seeds, and their mean. */
 static double survey(double *mean, int k)
 {
-    enum { SEEDS = 2000 };
     double most = 0, sum = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         const double delay = pv_retry_delay(seed, k);

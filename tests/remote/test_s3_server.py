@@ -59,9 +59,8 @@ class AgainstServer:
                     self.assertEqual(written[:2], ["done", "300000"])
                     status, headers, body = self.server.ask("GET", target_of(key))
                     self.assertEqual((status, body), (200, content))
-                    self.assertEqual(written[2], headers["Etag"] if "Etag" in headers else headers["ETag"])
-                    looked = probe.look(key) if hasattr(probe, "look") else probe("look", key)
-                    self.assertEqual(looked, ["done", "300000", *written[2:4], sha256(content)])
+                    self.assertEqual(written[2], headers["ETag"])
+                    self.assertEqual(probe("look", key), ["done", "300000", *written[2:4], sha256(content)])
                     self.assertEqual(probe.read(key, self.folder / "back")[:3], ["done", "300000", written[2]])
                     self.assertEqual((self.folder / "back").read_bytes(), content)
                     self.assertEqual(probe.file(key, self.folder / "file", sha256(content))[:3], ["done", "300000", written[2]])
@@ -144,7 +143,8 @@ class AgainstServer:
     def test_an_unknown_key_is_one_clear_line(self):
         with self.probe(AWS_ACCESS_KEY_ID="nobody") as probe:
             answer = probe.read("plain", self.folder / "back")
-            self.assertRegex(answer[2], r"^s3://shop/plain: InvalidAccessKeyId: .*: check AWS_ACCESS_KEY_ID$")
+            self.assertEqual(answer[:2], ["error", "bad_input"])
+            self.assertRegex(answer[2], r"^s3://shop/plain: \w+: .*access key")  # the code is the server's own
 
     def test_another_bucket_is_told_from_a_missing_object(self):
         with Probe(PROGRAM, self.server.environment(), bucket="no-such-bucket") as probe:
