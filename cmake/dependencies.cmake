@@ -6,7 +6,9 @@ pkg_check_modules(yaml REQUIRED IMPORTED_TARGET yaml-0.1)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+if(PURVEY_SERVER)
+  pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
+endif()
 # TLS, digests and XML are linked as archives: a dynamic libcrypto would cost every command milliseconds to start, and
 # AWS Lambda has none of them.
 set(OPENSSL_USE_STATIC_LIBS ON)
