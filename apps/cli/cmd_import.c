@@ -26,7 +26,7 @@ static int print_summary(command_run *run, const import_settings *settings, cons
     char words[WORDS_SIZE];
     cli_table *table = table_create(columns, 2);
     if (table == NULL) return command_fail_memory(run);
-    fprintf(run->out, "Stored %s in %s in %s.\n\n", settings->shop, settings->output,
+    fprintf(run->out, "Stored %s in %s in %s.\n\n", fetched_address(&run->fetched, settings->shop), settings->output,
             duration_words(words, total.seconds));
     add_row_counts(table, report);
     bool is_whole = table_print(table, run->out, &run->terminal);

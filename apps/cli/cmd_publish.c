@@ -21,16 +21,16 @@ static int publish(command_run *run)
     publish_settings settings = {.common = COMMON_DEFAULTS};
     pv_error error = {0};
     pv_registry *registry = NULL;
-    pv_published_model published;
+    pv_published_model published, before;
     pv_status status = command_parse(run, &settings, &error);
     const pv_registry_options registry_options = {.address = settings.address};
     const bool expects_none = settings.expected != NULL && strcmp(settings.expected, "none") == 0;
     if (status == PV_OK) status = pv_registry_open(&registry, &registry_options, &error);
     if (status == PV_OK)
-        status =
-            pv_registry_publish(&published, registry, settings.model, expects_none ? "" : settings.expected, &error);
+        status = pv_registry_publish(&published, &before, registry, settings.model,
+                                     expects_none ? "" : settings.expected, &error);
     pv_registry_free(registry);
-    return status == PV_OK ? print_in_use(run, settings.common.format, &published) : command_fail(run, &error);
+    return status == PV_OK ? print_in_use(run, &settings.common, &published, &before) : command_fail(run, &error);
 }
 
 const cli_command publish_command = {

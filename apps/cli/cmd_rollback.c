@@ -13,13 +13,13 @@ static int rollback(command_run *run)
     rollback_settings settings = {.common = COMMON_DEFAULTS};
     pv_error error = {0};
     pv_registry *registry = NULL;
-    pv_published_model in_use;
+    pv_published_model in_use, before;
     pv_status status = command_parse(run, &settings, &error);
     const pv_registry_options options = {.address = settings.address};
     if (status == PV_OK) status = pv_registry_open(&registry, &options, &error);
-    if (status == PV_OK) status = pv_registry_rollback(&in_use, registry, settings.model, &error);
+    if (status == PV_OK) status = pv_registry_rollback(&in_use, &before, registry, settings.model, &error);
     pv_registry_free(registry);
-    return status == PV_OK ? print_in_use(run, settings.common.format, &in_use) : command_fail(run, &error);
+    return status == PV_OK ? print_in_use(run, &settings.common, &in_use, &before) : command_fail(run, &error);
 }
 
 const cli_command rollback_command = {

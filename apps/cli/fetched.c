@@ -85,7 +85,7 @@ static struct fetched_file *add_file(fetched_files *files)
     struct fetched_file *grown = realloc(files->files, (files->count + 1) * sizeof *grown);
     if (grown == NULL) return NULL;
     files->files = grown;
-    grown[files->count] = (struct fetched_file){NULL, NULL};
+    grown[files->count] = (struct fetched_file){0};
     return &grown[files->count++];
 }
 
@@ -94,7 +94,7 @@ pv_status fetch_argument(const char **argument, fetched_files *files, fetched_ki
     const char *address = *argument;
     if (address == NULL || strncmp(address, "s3://", 5) != 0) return PV_OK;
     for (size_t k = 0; k < files->count; k++) {
-        if (strcmp(files->files[k].address, address) != 0) continue;
+        if (files->files[k].kind != kind || strcmp(files->files[k].address, address) != 0) continue;
         *argument = files->files[k].path;
         return PV_OK;
     }
@@ -107,9 +107,16 @@ pv_status fetch_argument(const char **argument, fetched_files *files, fetched_ki
         pv_free(path);
         return status;
     }
-    *file = (struct fetched_file){copy, path};
+    *file = (struct fetched_file){kind, copy, path};
     *argument = path;
     return PV_OK;
+}
+
+const char *fetched_address(const fetched_files *files, const char *path)
+{
+    for (size_t k = 0; k < files->count; k++)
+        if (strcmp(files->files[k].path, path) == 0) return files->files[k].address;
+    return path;
 }
 
 static int remove_entry(const char *path, const struct stat *info, int type, struct FTW *walk)

@@ -265,8 +265,11 @@ static pv_status set_text(void *settings, const occurrence *found, pv_error *err
 {
     const cli_option *option = found->option;
     if (found->value[0] == '\0') return usage_error(error, option->name, "%s: the value is empty", found->shown);
-    if (option->kind != OPTION_TEXT && !is_valid_utf8(found->value))
+    const bool is_path = option->kind == OPTION_TEXT || option->kind == OPTION_PLACE;
+    if (!is_path && !is_valid_utf8(found->value))
         return usage_error(error, option->name, "%s: the value is not valid UTF-8", found->shown);
+    if (option->kind == OPTION_TEXT && strncmp(found->value, "s3://", strlen("s3://")) == 0)
+        return usage_error(error, option->name, "%s %s: expected a place on this machine", found->shown, found->value);
     if (option->kind == OPTION_ID_LIST) return add_text(value_of(settings, option), found->value, error);
     *(const char **)value_of(settings, option) = found->value;
     return PV_OK;
@@ -285,6 +288,7 @@ static pv_status set_value(void *settings, const occurrence *found, pv_error *er
     case OPTION_CHOICE:
         return set_choice(settings, found, error);
     case OPTION_TEXT:
+    case OPTION_PLACE:
     case OPTION_ID:
     case OPTION_ID_LIST:
         return set_text(settings, found, error);

@@ -18,7 +18,8 @@ typedef enum option_kind {
     OPTION_POSITIVE, /* double, finite, above 0 */
     OPTION_SHARE,    /* double from 0 to 1, also written as a percentage */
     OPTION_CHOICE,   /* int, the position in choices */
-    OPTION_TEXT,     /* const char *, not empty: a path, a list, a date */
+    OPTION_TEXT,     /* const char *, not empty: a path of this machine, a list, a date */
+    OPTION_PLACE,    /* const char *, not empty: a path or s3://BUCKET/... */
     OPTION_ID,       /* const char *, not empty, valid UTF-8 */
     OPTION_ID_LIST   /* text_list, may be repeated; each as OPTION_ID */
 } option_kind;

@@ -26,6 +26,17 @@ static int64_t size_of(const char *path)
     return stat(path, &file) == 0 ? (int64_t)file.st_size : 0;
 }
 
+/* Of what a service is made of, only as_of is a setting that can be wrong by itself: its name here is another one. */
+static pv_status create(pv_service **made, const pv_service_options *options, pv_error *error)
+{
+    pv_error fault = {.position = -1};
+    const pv_status status = pv_service_create(made, options, &fault);
+    if (status == PV_E_USAGE && options->as_of != NULL)
+        return pv_fail(error, status, "PURVEY_AS_OF %.40s: %s", options->as_of, fault.message);
+    if (status != PV_OK) *error = fault;
+    return status;
+}
+
 /* Put a new service of what the registry and the settings name by now in place of the one in use. */
 static pv_status replace(lambda_service *service, lambda_look *look, pv_error *error)
 {
@@ -34,7 +45,7 @@ static pv_status replace(lambda_service *service, lambda_look *look, pv_error *e
     pv_service_options options = {.model = service->settings->model, .as_of = service->settings->as_of};
     const double began = pv_clock_seconds();
     if (service->registry != NULL) registry_source_fill(&options, service->registry);
-    PV_TRY(pv_service_create(&made, &options, error));
+    PV_TRY(create(&made, &options, error));
     look->load_seconds = pv_clock_seconds() - began;
     look->is_changed = true;
     pv_service_free(service->current);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define MODEL_NAME "purvey.model"
+#define AUTHORITIES_NAME "certificates.pem"
 #define RELOAD_SECONDS_DEFAULT 60
 #define RELOAD_SECONDS_MAX 86400
 #define NAMESPACE_MAX 255
@@ -88,12 +89,23 @@ static pv_status read_namespace(const char **name, pv_error *error)
                    NAMESPACE_MAX);
 }
 
-static pv_status copy_path(char **path, const char *folder, const char *name, pv_error *error)
+static pv_status copy_text(char **copy, const char *text, pv_error *error)
 {
+    pv_buffer buffer = {0};
+    pv_buffer_append_string(&buffer, text);
+    return pv_buffer_hand_over(copy, &buffer, "the settings", error);
+}
+
+/* The path of a file of the deployment package, and whether it is there. */
+static pv_status find_beside(char **path, bool *exists, const char *name, pv_error *error)
+{
+    pv_status status;
     pv_buffer text = {0};
-    if (folder != NULL) pv_buffer_print(&text, "%s/", folder);
-    pv_buffer_append_string(&text, name);
-    return pv_buffer_hand_over(path, &text, "the path of the model", error);
+    pv_buffer_print(&text, "%s/%s", variable("LAMBDA_TASK_ROOT", "."), name);
+    PV_TRY(pv_buffer_hand_over(path, &text, "the settings", error));
+    *exists = access(*path, F_OK) == 0;
+cleanup:
+    return status;
 }
 
 /* PURVEY_MODEL, else the file beside the program, else the registry's. */
@@ -101,11 +113,11 @@ static pv_status choose_model(lambda_settings *settings, pv_error *error)
 {
     pv_status status;
     const char *given = variable("PURVEY_MODEL", NULL);
-    const char *folder = variable("LAMBDA_TASK_ROOT", ".");
     char *beside = NULL;
-    if (given != NULL) return copy_path(&settings->model, NULL, given, error);
-    PV_TRY(copy_path(&beside, folder, MODEL_NAME, error));
-    if (access(beside, F_OK) == 0) {
+    bool exists = false;
+    if (given != NULL) return copy_text(&settings->model, given, error);
+    PV_TRY(find_beside(&beside, &exists, MODEL_NAME, error));
+    if (exists) {
         settings->model = beside;
         beside = NULL;
     } else if (settings->registry == NULL) {
@@ -114,6 +126,20 @@ static pv_status choose_model(lambda_settings *settings, pv_error *error)
     }
 cleanup:
     pv_free(beside);
+    return status;
+}
+
+/* Those of the package, unless the environment names others: a handful is read faster than the system's many. */
+static pv_status choose_authorities(lambda_settings *settings, pv_error *error)
+{
+    pv_status status;
+    bool exists = false;
+    if (variable("AWS_CA_BUNDLE", NULL) != NULL || variable("SSL_CERT_FILE", NULL) != NULL) return PV_OK;
+    PV_TRY(find_beside(&settings->authorities, &exists, AUTHORITIES_NAME, error));
+    if (exists) return PV_OK;
+    pv_free(settings->authorities);
+    settings->authorities = NULL;
+cleanup:
     return status;
 }
 
@@ -134,6 +160,7 @@ pv_status lambda_settings_read(lambda_settings *settings, pv_error *error)
     PV_TRY(read_reload_seconds(&settings->reload_seconds, error));
     PV_TRY(read_namespace(&settings->metrics_namespace, error));
     PV_TRY(choose_model(settings, error));
+    if (settings->registry != NULL) PV_TRY(choose_authorities(settings, error));
 cleanup:
     return status;
 }
@@ -141,5 +168,6 @@ cleanup:
 void lambda_settings_deinit(lambda_settings *settings)
 {
     pv_free(settings->model);
-    settings->model = NULL;
+    pv_free(settings->authorities);
+    settings->model = settings->authorities = NULL;
 }

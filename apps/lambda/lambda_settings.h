@@ -1,7 +1,7 @@
 /* lambda_settings.h - what the environment says, read once and checked: a wrong value ends the start with one line.
  *
- * Memory:   texts are borrowed from the environment, which nobody changes but for _X_AMZN_TRACE_ID; `model` is owned.
- * Source:   docs/lambda.md, "Environment".
+ * Memory:   texts are borrowed from the environment, which nobody changes but for _X_AMZN_TRACE_ID; `model` and
+ * `authorities` are owned. Source:   docs/lambda.md, "Environment".
  */
 #ifndef PURVEY_LAMBDA_SETTINGS_H
 #define PURVEY_LAMBDA_SETTINGS_H
@@ -11,9 +11,10 @@
 #include <purvey/status.h>
 
 typedef struct lambda_settings {
-    char *model;           /* path; NULL: the model that the registry has in use */
-    const char *registry;  /* "s3://BUCKET/PREFIX"; NULL: none */
-    const char *as_of;     /* of questions that name none; NULL: the date of the data */
+    char *model;          /* path; NULL: the model that the registry has in use */
+    const char *registry; /* "s3://BUCKET/PREFIX"; NULL: none */
+    char *authorities; /* PEM file of certificate authorities in the package; NULL: the environment's or the system's */
+    const char *as_of; /* of questions that name none; NULL: the date of the data */
     double reload_seconds; /* between looks at the registry or the file; 0: only when told */
     const char *cache;     /* folder for models of the registry */
     const char *log_salt;  /* for hashes of user ids; NULL: a random one */

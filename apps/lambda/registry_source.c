@@ -33,7 +33,7 @@ static pv_status keep_events(void *context, const char *lines, size_t size, pv_e
 pv_status registry_source_open(registry_source **out, const lambda_settings *settings, pv_error *error)
 {
     pv_status status;
-    const pv_registry_options options = {.address = settings->registry};
+    const pv_registry_options options = {.address = settings->registry, .authorities = settings->authorities};
     registry_source *source = pv_allocate(1, sizeof *source);
     if (source == NULL) return pv_fail_memory(error, "the registry", sizeof *source);
     source->settings = settings;

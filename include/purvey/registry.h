@@ -47,21 +47,33 @@ typedef struct pv_published_model {
 } pv_published_model;
 
 /* Check the model at `path` whole, store it under its hash unless it is there, read back its size and checksum, and
- * move current.json to it; when another publisher moved it meanwhile, again from there. expected: id of the model that
- * must be in use, "" for none at all, NULL for any: else PV_E_OUTPUT and nothing moved. current.json never names an
- * object that is not whole. Errors: those of pv_model_open(), PV_E_INPUT (denied), PV_E_REMOTE, PV_E_OUTPUT. */
-PV_API pv_status pv_registry_publish(pv_published_model *published, pv_registry *registry, const char *path,
-                                     const char *expected, pv_error *error) PV_CHECKED;
+ * move current.json to it; when another publisher moved it meanwhile, again from there. before: what was in use until
+ * then (model "": nothing). expected: id of the model that must be in use, "" for none at all, NULL for any: else
+ * PV_E_OUTPUT and nothing moved. current.json never names an object that is not whole.
+ * Errors: those of pv_model_open(), PV_E_INPUT (denied), PV_E_REMOTE, PV_E_OUTPUT. */
+PV_API pv_status pv_registry_publish(pv_published_model *published, pv_published_model *before, pv_registry *registry,
+                                     const char *path, const char *expected, pv_error *error) PV_CHECKED;
 
 /* All published models, newest first, and which is in use (-1: one that is no longer listed): *models is freed by
  * pv_free(). Errors: PV_E_NOT_FOUND (nothing is published), PV_E_INPUT, PV_E_REMOTE, PV_E_MEMORY. */
 PV_API pv_status pv_registry_list(pv_published_model **models, int64_t *count, int64_t *current, pv_registry *registry,
                                   pv_error *error) PV_CHECKED;
 
-/* Put another published model in use: the one with this id (or first digits of its SHA-256), NULL: the one that was
- * published before the one in use. Its object must be there with its size. Errors: PV_E_NOT_FOUND, PV_E_INPUT,
- * PV_E_REMOTE. */
-PV_API pv_status pv_registry_rollback(pv_published_model *in_use, pv_registry *registry, const char *model,
+/* Put another published model in use: the one with this id (or first digits of its SHA-256, 4 at least), NULL: the one
+ * that was published before the one in use. Its object must be there, whole. Errors: PV_E_NOT_FOUND, PV_E_USAGE (the
+ * digits name several), PV_E_INPUT, PV_E_REMOTE. */
+PV_API pv_status pv_registry_rollback(pv_published_model *in_use, pv_published_model *before, pv_registry *registry,
+                                      const char *model, pv_error *error) PV_CHECKED;
+
+/* What `purvey models` prints:
+ * {"models":[{"in_use","model","sha256","key","version_id","size","as_of","published_at"}]} or
+ * model,in_use,as_of,published_at,size,sha256 a line; and what publish and rollback print:
+ * {"in_use":{...},"before":{...} or null}. *text is freed by pv_free(). Errors: PV_E_MEMORY. */
+PV_API pv_status pv_published_models_json(char **text, const pv_published_model *models, int64_t count, int64_t current,
+                                          pv_error *error) PV_CHECKED;
+PV_API pv_status pv_published_models_csv(char **text, const pv_published_model *models, int64_t count, int64_t current,
+                                         pv_error *error) PV_CHECKED;
+PV_API pv_status pv_model_in_use_json(char **text, const pv_published_model *in_use, const pv_published_model *before,
                                       pv_error *error) PV_CHECKED;
 
 /* Whether current.json names another model than at the last call (one conditional GET); at the first call: true.

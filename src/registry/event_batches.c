@@ -158,7 +158,11 @@ pv_status pv_fetch_events(const pv_registry_options *options, const char *folder
     PV_TRY(pv_registry_key(&prefix, writer.registry, FOLDER, error));
     PV_TRY(pv_s3_list(&listing, writer.registry->client, prefix, error));
     if (listing.count > 0) qsort(listing.objects, listing.count, sizeof *listing.objects, compare_batches);
-    for (size_t k = 0; k < listing.count; k++) PV_TRY(take_batch(&writer, listing.objects[k].key, error));
+    for (size_t k = 0; k < listing.count; k++) {
+        const char *key = listing.objects[k].key;
+        if (key[strlen(key) - 1] != '/')
+            PV_TRY(take_batch(&writer, key, error)); /* else what a console calls a folder */
+    }
 cleanup:
     pv_s3_listing_deinit(&listing);
     free(prefix);

@@ -2,13 +2,24 @@
 #include "base/failure.h"
 #include "registry/local_folder.h"
 #include "registry/registry_handle.h"
+#include "remote/digest.h"
 #include "remote/s3_address.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define SUFFIX ".model"
+#define PIECE ((size_t)1 << 16) /* bytes read at a time */
+
+/* A model's object, and where it goes. Everything is borrowed. */
+typedef struct model_object {
+    pv_s3_client *client;
+    const char *bucket, *key, *folder;
+    int64_t size;
+} model_object;
 
 static bool has_file(const char *path, int64_t size)
 {
@@ -16,60 +27,114 @@ static bool has_file(const char *path, int64_t size)
     return stat(path, &info) == 0 && S_ISREG(info.st_mode) && info.st_size == size;
 }
 
-pv_status pv_registry_fetch(char **path, pv_registry *registry, const pv_published_model *model, const char *folder,
-                            pv_error *error)
+static pv_status name_file(char **path, const char *folder, const char *sha256, pv_error *error)
+{
+    if (asprintf(path, "%s/%s" SUFFIX, folder, sha256) < 0) *path = NULL;
+    return pv_check_memory(*path != NULL, "a path", error);
+}
+
+static pv_status download(const char *path, const model_object *object, const char *sha256, pv_error *error)
+{
+    pv_s3_outcome outcome;
+    pv_s3_object read;
+    const pv_status status = pv_s3_read_file(&outcome, &read, object->client, object->key, path, sha256, error);
+    if (status != PV_OK || outcome == PV_S3_DONE) return status;
+    return pv_fail(error, PV_E_INPUT, "s3://%s/%s: no such object", object->bucket, object->key);
+}
+
+static pv_status have(char **path, const model_object *object, const char *sha256, pv_error *error)
 {
     pv_status status;
-    char *key = NULL, *file = NULL;
-    pv_s3_outcome outcome;
-    pv_s3_object object;
-    (void)pv_registry_begin(registry);
-    PV_TRY(pv_local_folder_make(folder, error));
-    if (asprintf(&file, "%s/%s" SUFFIX, folder, model->sha256) < 0) file = NULL;
-    PV_TRY(pv_check_memory(file != NULL, "a path", error));
-    if (!has_file(file, model->size)) {
-        PV_TRY(pv_registry_key(&key, registry, model->key, error));
-        PV_TRY(pv_s3_read_file(&outcome, &object, registry->client, key, file, model->sha256, error));
-        if (outcome != PV_S3_DONE)
-            PV_TRY(pv_fail(error, PV_E_INPUT, "s3://%s/%s: no such object", registry->bucket, key));
-    }
+    char *file = NULL;
+    PV_TRY(pv_local_folder_make(object->folder, error));
+    PV_TRY(name_file(&file, object->folder, sha256, error));
+    if (!has_file(file, object->size)) PV_TRY(download(file, object, sha256, error));
     *path = file;
     file = NULL;
 cleanup:
-    free(key);
     free(file);
     return status;
 }
 
-/* The hash in the name of an object that was published; NULL: another name. */
-static const char *hash_in_name(char hash[65], const char *name)
+pv_status pv_registry_fetch(char **path, pv_registry *registry, const pv_published_model *model, const char *folder,
+                            pv_error *error)
 {
-    if (strlen(name) != 64 + strlen(SUFFIX) || strspn(name, "0123456789abcdef") != 64) return NULL;
-    memcpy(hash, name, 64);
-    hash[64] = '\0';
-    return hash;
+    char *key = NULL;
+    (void)pv_registry_begin(registry);
+    pv_status status = pv_registry_key(&key, registry, model->key, error);
+    if (status != PV_OK) return status;
+    const model_object object = {registry->client, registry->bucket, key, folder, model->size};
+    status = have(path, &object, model->sha256, error);
+    free(key);
+    return status;
+}
+
+/* --- an object that nobody published ------------------------------------------------------------------------------ */
+
+static pv_status hash_file(char sha256[PV_SHA256_HEX], const char *path, pv_error *error)
+{
+    pv_status status;
+    unsigned char digest[PV_SHA256_SIZE];
+    pv_sha256 *sha = NULL;
+    size_t size;
+    char *piece = malloc(PIECE);
+    FILE *file = fopen(path, "rbe");
+    PV_TRY(pv_check_memory(piece != NULL, "a download", error));
+    if (!file) PV_TRY(pv_fail(error, PV_E_OUTPUT, "%s: cannot be read again", path));
+    PV_TRY(pv_sha256_create(&sha, error));
+    while ((size = fread(piece, 1, PIECE, file)) > 0) PV_TRY(pv_sha256_add(sha, piece, size, error));
+    if (ferror(file)) PV_TRY(pv_fail(error, PV_E_OUTPUT, "%s: cannot be read again", path));
+    PV_TRY(pv_sha256_end(digest, sha, error));
+    pv_sha256_print(sha256, digest);
+cleanup:
+    pv_sha256_free(sha);
+    if (file) (void)fclose(file);
+    free(piece);
+    return status;
+}
+
+/* Under a name of its own first: the server does not know the hash. */
+static pv_status have_unnamed(char **path, const model_object *object, pv_error *error)
+{
+    pv_status status;
+    char sha256[PV_SHA256_HEX], *temporary = NULL, *file = NULL;
+    bool is_made = false;
+    PV_TRY(pv_local_folder_make(object->folder, error));
+    if (asprintf(&temporary, "%s/download-XXXXXX", object->folder) < 0) temporary = NULL;
+    PV_TRY(pv_check_memory(temporary != NULL, "a path", error));
+    const int made = mkstemp(temporary);
+    if (made < 0) PV_TRY(pv_fail(error, PV_E_OUTPUT, "%s: cannot be made: %s", temporary, strerror(errno)));
+    is_made = true;
+    (void)close(made);
+    PV_TRY(download(temporary, object, NULL, error));
+    PV_TRY(hash_file(sha256, temporary, error));
+    PV_TRY(name_file(&file, object->folder, sha256, error));
+    if (rename(temporary, file) != 0)
+        PV_TRY(pv_fail(error, PV_E_OUTPUT, "%s: cannot be written: %s", file, strerror(errno)));
+    is_made = false;
+    *path = file;
+    file = NULL;
+cleanup:
+    if (is_made) (void)unlink(temporary);
+    free(temporary);
+    free(file);
+    return status;
 }
 
 static pv_status fetch_object(char **path, const pv_registry_options *options, const pv_s3_address *address,
                               const char *folder, pv_error *error)
 {
     pv_status status;
-    char hash[65], *file = NULL;
     pv_s3_client *client = NULL;
     pv_s3_outcome outcome;
-    pv_s3_object object;
-    const char *slash = strrchr(address->key, '/'), *name = slash ? slash + 1 : address->key;
-    PV_TRY(pv_local_folder_make(folder, error));
-    if (asprintf(&file, "%s/%s", folder, name) < 0) file = NULL;
-    PV_TRY(pv_check_memory(file != NULL, "a path", error));
+    pv_s3_object there;
     PV_TRY(pv_s3_client_create(&client, address->bucket, options->authorities, pv_registry_deadline(options), error));
-    PV_TRY(pv_s3_read_file(&outcome, &object, client, address->key, file, hash_in_name(hash, name), error));
+    PV_TRY(pv_s3_look(&outcome, &there, client, address->key, error));
     if (outcome != PV_S3_DONE) PV_TRY(pv_fail(error, PV_E_INPUT, "%s: no such object", options->address));
-    *path = file;
-    file = NULL;
+    const model_object object = {client, address->bucket, address->key, folder, there.size};
+    status = there.sha256[0] ? have(path, &object, there.sha256, error) : have_unnamed(path, &object, error);
 cleanup:
     pv_s3_client_free(client);
-    free(file);
     return status;
 }
 

@@ -25,7 +25,7 @@ static bool is_table(const char *name)
 
 static bool is_store(const char *name)
 {
-    return ends_with(name, ".sqlite") || ends_with(name, ".db");
+    return ends_with(name, ".sqlite") || ends_with(name, ".sqlite3") || ends_with(name, ".db");
 }
 
 /* One object as FOLDER/name. */

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define FORMAT 1
+#define MEMBERS_MAX 64 /* of a later format, too */
 #define DIGITS_LEAST 4 /* of a SHA-256 that names a model */
 
 void pv_model_key(pv_published_model *model)
@@ -22,6 +23,14 @@ void pv_model_pointer_deinit(pv_model_pointer *pointer)
 {
     free(pointer->published);
     *pointer = (pv_model_pointer){0};
+}
+
+/* Number among the published, count when it is none of them. */
+static size_t place_of(const pv_model_pointer *pointer, const pv_published_model *model)
+{
+    size_t k = 0;
+    while (k < pointer->count && strcmp(pointer->published[k].sha256, model->sha256) != 0) k++;
+    return k;
 }
 
 /* --- reading ------------------------------------------------------------------------------------------------------ */
@@ -95,16 +104,37 @@ static pv_status read_published(pv_model_pointer *pointer, const pv_json_node *l
     return status;
 }
 
+/* A later format may have other members, so it is known before they are looked at. */
+static pv_status check_format(const pv_json_node *root, pv_error *error)
+{
+    pv_status status;
+    int64_t n = 0, format = 0;
+    pv_json_node members[MEMBERS_MAX];
+    PV_TRY(pv_json_object_size(&n, root, MEMBERS_MAX, error));
+    PV_TRY(pv_json_object_entries(members, root, n, error));
+    for (int64_t k = 0; k < n; k++) {
+        if (!pv_text_equal(members[k].key, pv_text_of("format"))) continue;
+        PV_TRY(pv_json_read_integer(&format, &members[k], 1, INT64_MAX, error));
+        if (format > FORMAT)
+            PV_TRY(pv_json_fail(error, &members[k], "%lld is of a later version: update purvey", (long long)format));
+    }
+cleanup:
+    return status;
+}
+
 static pv_status read_root(pv_model_pointer *pointer, const pv_json_node *root, pv_error *error)
 {
     static const char *const names[] = {"format", "current", "published"};
     pv_status status;
     int64_t format = 0;
     pv_json_node fields[3];
+    PV_TRY(check_format(root, error));
     PV_TRY(pv_json_object_fields(fields, root, names, 3, error));
     PV_TRY(pv_json_read_integer(&format, &fields[0], FORMAT, FORMAT, error));
     PV_TRY(read_model(&pointer->current, &fields[1], error));
     PV_TRY(read_published(pointer, &fields[2], error));
+    if (place_of(pointer, &pointer->current) == pointer->count)
+        status = pv_json_fail(error, &fields[1], "%s is none of the published ones", pointer->current.model);
 cleanup:
     return status;
 }
@@ -135,9 +165,8 @@ static void print_time(pv_json *json, const char *key, int64_t time)
     pv_json_string_field(json, key, time != PV_NO_TIME ? text : NULL);
 }
 
-static void print_model(pv_json *json, const pv_published_model *model)
+void pv_published_model_print_fields(pv_json *json, const pv_published_model *model)
 {
-    pv_json_begin_object(json);
     pv_json_string_field(json, "model", model->model);
     pv_json_string_field(json, "sha256", model->sha256);
     pv_json_string_field(json, "key", model->key);
@@ -145,6 +174,12 @@ static void print_model(pv_json *json, const pv_published_model *model)
     pv_json_integer_field(json, "size", model->size);
     print_time(json, "as_of", model->as_of);
     print_time(json, "published_at", model->published_at);
+}
+
+static void print_model(pv_json *json, const pv_published_model *model)
+{
+    pv_json_begin_object(json);
+    pv_published_model_print_fields(json, model);
     pv_json_end_object(json);
 }
 
@@ -163,14 +198,6 @@ void pv_model_pointer_print(pv_buffer *out, const pv_model_pointer *pointer)
 }
 
 /* --- changing ----------------------------------------------------------------------------------------------------- */
-
-/* Number among the published, count when it is none of them. */
-static size_t place_of(const pv_model_pointer *pointer, const pv_published_model *model)
-{
-    size_t k = 0;
-    while (k < pointer->count && strcmp(pointer->published[k].sha256, model->sha256) != 0) k++;
-    return k;
-}
 
 pv_status pv_model_pointer_push(pv_model_pointer *pointer, const pv_published_model *model, pv_error *error)
 {

@@ -8,7 +8,7 @@
 #ifndef PV_MODEL_POINTER_H
 #define PV_MODEL_POINTER_H
 
-#include "base/text.h"
+#include "base/json_writer.h"
 #include <purvey/registry.h>
 
 #define PV_PUBLISHED_MAX 1000 /* the oldest ones are forgotten; their objects stay */
@@ -19,10 +19,13 @@ typedef struct pv_model_pointer {
     size_t count, capacity;
 } pv_model_pointer; /* init with {0} */
 
-/* Read strictly: an unknown member, a key that does not follow from the hash, a number out of range are errors, so that
- * nothing that was not understood is written over. Errors: PV_E_INPUT with the JSON pointer, PV_E_MEMORY. */
+/* Read strictly: an unknown member, a later format, a key that does not follow from the hash, a number out of range are
+ * errors, so that nothing that was not understood is written over. Errors: PV_E_INPUT with the JSON pointer,
+ * PV_E_MEMORY. */
 pv_status pv_model_pointer_read(pv_model_pointer *pointer, pv_text json, pv_error *error) PV_CHECKED;
 void pv_model_pointer_print(pv_buffer *out, const pv_model_pointer *pointer);
+/* The members of one model, in the order shown above. */
+void pv_published_model_print_fields(pv_json *json, const pv_published_model *model);
 void pv_model_pointer_deinit(pv_model_pointer *pointer);
 
 /* Put a model in use and on top of the published ones, where it stands once. Errors: PV_E_MEMORY. */

@@ -94,89 +94,89 @@ pv_status pv_registry_read_pointer(pv_model_pointer *pointer, pv_s3_object *obje
     return read_pointer(pointer, object, outcome, registry, NULL, error);
 }
 
-static pv_status write_pointer(pv_s3_outcome *outcome, pv_registry *registry, pv_text json,
+static pv_status write_pointer(pv_s3_outcome *outcome, pv_registry *registry, const pv_model_pointer *pointer,
                                const pv_s3_condition *condition, pv_error *error)
 {
     pv_status status;
     char *key = NULL;
+    pv_buffer json = {0};
     pv_s3_object object;
     PV_TRY(pv_registry_key(&key, registry, "current.json", error));
-    PV_TRY(pv_s3_write(outcome, &object, registry->client, key, json, "application/json", condition, error));
+    pv_model_pointer_print(&json, pointer);
+    PV_TRY(pv_check_memory(!json.failed, "current.json", error));
+    PV_TRY(pv_s3_write(outcome, &object, registry->client, key, (pv_text){json.data, json.size}, "application/json",
+                       condition, error));
 cleanup:
+    pv_buffer_deinit(&json);
     free(key);
     return status;
 }
 
-static pv_status print_pointer(pv_buffer *json, const pv_model_pointer *pointer, pv_error *error)
-{
-    json->size = 0;
-    pv_model_pointer_print(json, pointer);
-    return pv_check_memory(!json->failed, "current.json", error);
-}
-
-/* One round; `wanted` is what the round before would have written, and then what this one would. *is_done: it stands.
- */
-static pv_status try_swap(bool *is_done, pv_buffer *wanted, pv_registry *registry, pv_pointer_change *change,
-                          void *context, pv_error *error)
+/* One round: *is_done when it was won, or an earlier one turns out to have been. */
+static pv_status try_swap(bool *is_done, pv_registry *registry, const pv_pointer_change *change, bool is_again,
+                          pv_error *error)
 {
     pv_status status;
     pv_s3_outcome outcome;
     pv_s3_object object;
-    pv_buffer found = {0};
     pv_model_pointer pointer = {0};
     PV_TRY(pv_registry_read_pointer(&pointer, &object, &outcome, registry, error));
     const bool is_there = outcome == PV_S3_DONE;
-    if (is_there) PV_TRY(print_pointer(&found, &pointer, error));
-    *is_done = is_there && pv_text_equal((pv_text){found.data, found.size}, (pv_text){wanted->data, wanted->size});
+    *is_done = is_again && is_there && change->is_done(change->context, &pointer);
     if (*is_done) goto cleanup;
-    PV_TRY(change(context, &pointer, is_there, error));
+    PV_TRY(change->change(change->context, &pointer, is_there, error));
     if (is_there && !object.etag[0])
         PV_TRY(pv_fail(error, PV_E_INPUT, "current.json: the server gives no ETag, so it cannot be changed safely"));
     const pv_s3_condition condition = {is_there ? object.etag : NULL, is_there ? NULL : "*"};
-    PV_TRY(print_pointer(wanted, &pointer, error));
-    PV_TRY(write_pointer(&outcome, registry, (pv_text){wanted->data, wanted->size}, &condition, error));
+    PV_TRY(write_pointer(&outcome, registry, &pointer, &condition, error));
     *is_done = outcome == PV_S3_DONE;
 cleanup:
-    pv_buffer_deinit(&found);
     pv_model_pointer_deinit(&pointer);
     return status;
 }
 
-pv_status pv_registry_swap(pv_registry *registry, pv_deadline deadline, pv_pointer_change *change, void *context,
+pv_status pv_registry_swap(pv_registry *registry, pv_deadline deadline, const pv_pointer_change *change,
                            pv_error *error)
 {
     bool is_done = false;
-    pv_buffer wanted = {0};
     pv_retry retry;
     pv_retry_begin(&retry);
-    pv_status status = try_swap(&is_done, &wanted, registry, change, context, error);
+    pv_status status = try_swap(&is_done, registry, change, false, error);
     while (status == PV_OK && !is_done) {
-        if (pv_retry_wait(&retry, deadline))
-            status = try_swap(&is_done, &wanted, registry, change, context, error);
-        else
-            status = pv_fail(error, PV_E_OUTPUT,
-                             "current.json: other publishers were quicker until the time was up; nothing was moved");
+        if (!pv_retry_wait(&retry, deadline))
+            return pv_fail(error, PV_E_OUTPUT,
+                           "current.json: other publishers were quicker until the time was up; nothing was moved");
+        status = try_swap(&is_done, registry, change, true, error);
     }
-    pv_buffer_deinit(&wanted);
     return status;
 }
 
-pv_status pv_registry_check_object(pv_registry *registry, const pv_published_model *model, pv_s3_object *object,
-                                   pv_error *error)
+pv_status pv_registry_look_at_object(bool *is_whole, pv_s3_object *object, pv_registry *registry,
+                                     const pv_published_model *model, pv_error *error)
 {
     pv_status status;
     char *key = NULL;
     pv_s3_outcome outcome;
     PV_TRY(pv_registry_key(&key, registry, model->key, error));
     PV_TRY(pv_s3_look(&outcome, object, registry->client, key, error));
-    if (outcome != PV_S3_DONE)
-        status = pv_fail(error, PV_E_INPUT, "s3://%s/%s: no such object", registry->bucket, key);
-    else if (object->size != model->size)
-        status = pv_fail(error, PV_E_INPUT, "s3://%s/%s: %lld bytes: expected %lld", registry->bucket, key,
-                         (long long)object->size, (long long)model->size);
+    if (outcome != PV_S3_DONE) PV_TRY(pv_fail(error, PV_E_INPUT, "s3://%s/%s: no such object", registry->bucket, key));
+    *is_whole = object->size == model->size && (!object->sha256[0] || strcmp(object->sha256, model->sha256) == 0);
 cleanup:
     free(key);
     return status;
+}
+
+pv_status pv_registry_check_object(pv_registry *registry, const pv_published_model *model, pv_s3_object *object,
+                                   pv_error *error)
+{
+    bool is_whole = false;
+    const pv_status status = pv_registry_look_at_object(&is_whole, object, registry, model, error);
+    if (status != PV_OK || is_whole) return status;
+    return pv_fail(
+        error, PV_E_INPUT,
+        "s3://%s/%s%s: its %lld bytes are not the published ones (%lld, by their SHA-256): publish the model "
+        "again",
+        registry->bucket, registry->prefix, model->key, (long long)object->size, (long long)model->size);
 }
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
@@ -235,7 +235,7 @@ cleanup:
 typedef struct going_back {
     pv_registry *registry;
     const char *wanted; /* NULL: the one before */
-    pv_published_model chosen;
+    pv_published_model chosen, before;
 } going_back;
 
 static pv_status choose(void *context, pv_model_pointer *pointer, bool is_there, pv_error *error)
@@ -246,14 +246,26 @@ static pv_status choose(void *context, pv_model_pointer *pointer, bool is_there,
     if (!is_there) return nothing_published(back->registry, error);
     pv_status status = pv_model_pointer_find(&found, pointer, back->wanted, error);
     if (status != PV_OK) return status;
+    back->before = pointer->current;
     back->chosen = pointer->current = *found;
     return pv_registry_check_object(back->registry, found, &object, error);
 }
 
-pv_status pv_registry_rollback(pv_published_model *in_use, pv_registry *registry, const char *model, pv_error *error)
+/* Whoever moved it there: it is what was asked for. */
+static bool has_gone_back(const void *context, const pv_model_pointer *pointer)
+{
+    const going_back *back = context;
+    return strcmp(pointer->current.sha256, back->chosen.sha256) == 0;
+}
+
+pv_status pv_registry_rollback(pv_published_model *in_use, pv_published_model *before, pv_registry *registry,
+                               const char *model, pv_error *error)
 {
     going_back back = {.registry = registry, .wanted = model};
-    const pv_status status = pv_registry_swap(registry, pv_registry_begin(registry), choose, &back, error);
-    if (status == PV_OK) *in_use = back.chosen;
-    return status;
+    const pv_pointer_change change = {choose, has_gone_back, &back};
+    const pv_status status = pv_registry_swap(registry, pv_registry_begin(registry), &change, error);
+    if (status != PV_OK) return status;
+    *in_use = back.chosen;
+    *before = back.before;
+    return PV_OK;
 }

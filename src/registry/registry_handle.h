@@ -27,15 +27,21 @@ pv_deadline pv_registry_begin(pv_registry *registry);
 pv_status pv_registry_read_pointer(pv_model_pointer *pointer, pv_s3_object *object, pv_s3_outcome *outcome,
                                    pv_registry *registry, pv_error *error) PV_CHECKED;
 
-/* A change of current.json as it is now; is_there: there is one. May fail, and so end it. */
-typedef pv_status pv_pointer_change(void *context, pv_model_pointer *pointer, bool is_there, pv_error *error);
-/* Make the change by compare-and-swap, again from what another publisher wrote until it succeeds. Where an answer was
- * lost, current.json that reads as it was to be written says that it was done. Errors: those of `change`, PV_E_OUTPUT
- * (the time is up), PV_E_INPUT, PV_E_REMOTE. */
-pv_status pv_registry_swap(pv_registry *registry, pv_deadline deadline, pv_pointer_change *change, void *context,
+/* Change current.json, by compare-and-swap until it succeeds. */
+typedef struct pv_pointer_change {
+    /* Change the pointer as it is now; is_there: there is one. May fail, and so end it. */
+    pv_status (*change)(void *context, pv_model_pointer *pointer, bool is_there, pv_error *error);
+    /* Whether what another try reads shows that ours was done and only its answer lost. */
+    bool (*is_done)(const void *context, const pv_model_pointer *pointer);
+    void *context;
+} pv_pointer_change;
+pv_status pv_registry_swap(pv_registry *registry, pv_deadline deadline, const pv_pointer_change *change,
                            pv_error *error) PV_CHECKED;
 
-/* The object must be there with the model's size. Errors: PV_E_INPUT. */
+/* Whether the object, which must be there, has the model's size and, where the server knows it, SHA-256. */
+pv_status pv_registry_look_at_object(bool *is_whole, pv_s3_object *object, pv_registry *registry,
+                                     const pv_published_model *model, pv_error *error) PV_CHECKED;
+/* It must be there so. Errors: PV_E_INPUT. */
 pv_status pv_registry_check_object(pv_registry *registry, const pv_published_model *model, pv_s3_object *object,
                                    pv_error *error) PV_CHECKED;
 

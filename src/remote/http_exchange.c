@@ -244,7 +244,7 @@ static pv_status make_room(answer_reader *answer, pv_error *error)
     if ((uint64_t)answer->head.length > body_max(answer)) {
         return fail(answer, PV_HTTP_MALFORMED, "its answer is larger than allowed", error);
     }
-    return pv_buffer_room(&answer->response->body, (size_t)answer->head.length) || answer->head.length == 0
+    return answer->head.length == 0 || pv_buffer_room(&answer->response->body, (size_t)answer->head.length)
                ? PV_OK
                : fail_memory(answer, error);
 }

@@ -138,7 +138,11 @@ static void what_is_not_understood_is_refused_and_named(void **state)
     const char *const cases[][2] = {
         {"", "current.json: "},
         {"[]", "current.json: "},
-        {"{\"format\":2,\"current\":" GOOD ",\"published\":[]}", "current.json /format: "},
+        {"{\"format\":2,\"current\":" GOOD ",\"published\":[]}", "current.json /format: 2 is of a later version"},
+        {"{\"format\":2,\"in_use\":7}", "current.json /format: 2 is of a later version"},
+        {"{\"format\":0,\"current\":" GOOD ",\"published\":[]}", "current.json /format: "},
+        {"{\"format\":1,\"current\":" GOOD ",\"published\":[]}",
+         "current.json /current: 12345678 is none of the published"},
         {"{\"format\":1,\"current\":null,\"published\":[]}", "current.json /current: "},
         {"{\"format\":1,\"current\":" GOOD "}", "current.json /published: "},
         {"{\"format\":1,\"current\":" GOOD ",\"published\":[],\"more\":1}", "current.json /more: "},

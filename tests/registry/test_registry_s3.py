@@ -110,6 +110,31 @@ class Registry(unittest.TestCase):
         self.assertIn(f"expected {first}", self.publish(self.models[2], "--expect", first, code=1))
         self.assertEqual(self.in_use(), [self.identity(self.models[1])])
 
+    def test_the_model_in_use_and_the_one_before_are_told(self):
+        first, second = (self.identity(model) for model in self.models[:2])
+        self.assertRegex(self.publish(self.models[0]), rf"^In use: model {first} \(.* [kM]B.*\); before: none\n$")
+        self.assertTrue(self.publish(self.models[1]).endswith(f"; before: {first}\n"))
+        self.assertTrue(self.run_program("rollback", self.address).startswith(f"In use: model {first} "))
+        told = json.loads(self.run_program("rollback", self.address, second, "--format", "json"))
+        self.assertEqual((told["in_use"]["model"], told["before"]["model"]), (second, first))
+        self.assertEqual(self.publish(self.models[1], "--quiet"), "")
+        table = self.run_program("models", self.address)
+        self.assertEqual([line.split()[:3] for line in table.splitlines()[1:2]], [["in", "use", second]])
+        self.assertEqual(table.splitlines()[2].split()[0], first)
+        lines = self.run_program("models", self.address, "--format", "csv").splitlines()
+        self.assertEqual(lines[0], "model,in_use,as_of,published_at,size,sha256")
+        self.assertEqual([line.split(",")[:2] for line in lines[1:]], [[second, "true"], [first, "false"]])
+
+    def test_an_object_that_is_not_what_its_name_says_is_written_again(self):
+        content = self.models[0].read_bytes()
+        key = f"models/{hashlib.sha256(content).hexdigest()}.model"
+        self.put(key, content[:-1])
+        self.publish(self.models[0])
+        self.assertEqual(self.get(key)[2], content)
+        version = json.loads(self.get("current.json")[2])["current"]["version_id"]
+        self.publish(self.models[0])  # it is there: not written again
+        self.assertEqual(json.loads(self.get("current.json")[2])["current"]["version_id"], version)
+
     def test_a_broken_model_is_not_published(self):
         broken = self.folder / "broken.model"
         body = bytearray(self.models[0].read_bytes())
@@ -177,6 +202,8 @@ class Registry(unittest.TestCase):
         self.put("by-hand.model", self.models[1].read_bytes())
         told = self.run_program("info", f"{self.address}/by-hand.model", "--format", "json")
         self.assertEqual(json.loads(told)["model"], self.identity(self.models[1]))
+        digest = hashlib.sha256(self.models[1].read_bytes()).hexdigest()
+        self.assertEqual([kept.name for kept in (self.cache / "purvey" / "models").iterdir()], [f"{digest}.model"])
         self.assertIn("no such object", self.run_program("info", f"{self.address}/missing.model", code=3))
 
     def test_a_shop_on_s3_gives_the_same_model(self):
@@ -197,6 +224,12 @@ class Registry(unittest.TestCase):
         model = self.folder / "from-store.model"
         self.run_program("train", f"{self.address}/shop.sqlite", "-o", model, "--seed", "0", *TRAIN)
         self.assertEqual(model.read_bytes(), self.models[0].read_bytes())
+
+    def test_a_shop_is_named_by_its_address(self):
+        self.put("shop/user_purchases.csv", (SHOP / "user_purchases.csv").read_bytes())
+        stored = self.run_program("import", f"{self.address}/shop", "-o", self.folder / "named.sqlite")
+        self.assertTrue(stored.startswith(f"Stored {self.address}/shop in "), stored)
+        self.assertIn("no table there", self.run_program("import", f"{self.address}/nothing", "-o", self.folder / "none.sqlite", code=3))
 
     def test_bad_rows_are_told_by_the_name_of_the_file(self):
         self.put("shop/user_purchases.csv.gz", gzip.compress(b"user_id,product_id,purchase_count\n1,2,x\n"))
@@ -229,6 +262,19 @@ class Registry(unittest.TestCase):
         self.assertEqual((told["in_log"], told["purchases"]), (3, 3))
         self.assertEqual(again, model)
         self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def test_shop_and_events_may_have_one_address(self):
+        self.put("user_purchases.csv", (SHOP / "user_purchases.csv").read_bytes())
+        self.put("events/", b"")  # what a console calls a folder
+        self.keep(self.event(1))
+        model = self.folder / "one-address.model"
+        told = self.run_program("train", self.address, "-o", model, *TRAIN, "--events", self.address, "--format", "json")
+        self.assertEqual(json.loads(told)["events"]["purchases"], 1)
+
+    def test_what_is_written_stays_on_this_machine(self):
+        said = self.run_program("train", SHOP, "-o", f"{self.address}/new.model", code=2)
+        self.assertIn("expected a place on this machine", said)
+        self.assertIn("expected a place on this machine", self.run_program("serve", self.models[0], "--events", self.address, code=2))
 
     def test_no_events_change_nothing(self):
         model, told = self.trained("--events", self.address)
