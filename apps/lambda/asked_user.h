@@ -1,4 +1,4 @@
-/* asked_user.h - whom a request is about, for the log. */
+/* asked_user.h - whom a request is about, for log and metrics. */
 #ifndef PURVEY_LAMBDA_ASKED_USER_H
 #define PURVEY_LAMBDA_ASKED_USER_H
 
@@ -11,5 +11,9 @@
 /* The segment behind "/v1/users/", or the member "user" of a body that is a JSON object; data NULL: none was found. In
  * the arena or borrowed from the request. */
 pv_text asked_user_find(const pv_service_request *request, pv_arena *arena);
+
+/* True when the answer says that the model does not know that user: by its fallback, or as an error where the question
+ * was strict. Told by the members of its JSON; their quotes stand in no name or id, where they are escaped. */
+bool asked_user_is_unknown(const pv_service_response *response);
 
 #endif

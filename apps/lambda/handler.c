@@ -153,9 +153,9 @@ static void put_answer(metric_set *metrics, const invocation_state *state)
     metric_put(metrics, METRIC_COLD_START, !state->handler->is_warm);
     metric_put(metrics, METRIC_ERRORS_4XX, state->status >= 400 && state->status < 500);
     metric_put(metrics, METRIC_ERRORS_5XX, state->status >= 500);
-    const bool is_recommended = lambda_event_is_call(&state->event) && response->items >= 0 &&
-                                response->call <= PV_SERVICE_USER_RECOMMENDATIONS;
-    if (!is_recommended) return;
+    if (!lambda_event_is_call(&state->event) || response->call > PV_SERVICE_USER_RECOMMENDATIONS) return;
+    metric_put(metrics, METRIC_UNKNOWN_USER, asked_user_is_unknown(response));
+    if (response->items < 0) return;
     metric_put(metrics, METRIC_RECOMMEND_MS, response->seconds * 1e3);
     metric_put(metrics, METRIC_ITEMS, (double)response->items);
     metric_put(metrics, METRIC_FALLBACK, response->is_fallback);

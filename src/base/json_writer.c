@@ -110,7 +110,6 @@ static bool is_plain_ascii(pv_text text)
 static size_t plain_run(pv_text text)
 {
     size_t at = 0;
-    if (text.size >= sizeof(uint32_t) && is_plain_ascii(text)) return text.size;
     while (at < text.size) {
         uint64_t word;
         for (; text.size - at >= sizeof word; at += sizeof word) {
@@ -149,7 +148,8 @@ static void append_with_escapes(pv_buffer *out, pv_text text)
 /* The string and, where `after` is not 0, that byte behind it. Nearly all strings are copied as they are. */
 static void append_string(pv_json *json, pv_text text, char after)
 {
-    size_t plain = plain_run(text);
+    const bool is_plain = text.size >= sizeof(uint32_t) && is_plain_ascii(text); /* in one pass, without a branch */
+    size_t plain = is_plain ? text.size : plain_run(text);
     char *end = begin_value(json, plain + 3);
     if (!end) return;
     *end++ = '"';

@@ -77,6 +77,13 @@ class Log(LambdaTestCase):
         self.assertGreater(cold["ModelBytes"], 1000)
         self.assertEqual(declared(cold)["PeakRssMB"], "Megabytes")
 
+    def test_unknown_users_are_counted_whatever_their_answer_is(self):
+        events = [{"user_id": 12}, {"user_id": "nobody"}, {"user_id": "nobody", "strict": True}, {"history": [], "n": 1}]
+        lines = [json.loads(line) for line in self.log_of(events)]
+        self.assertEqual([line["status"] for line in lines], [200, 200, 404, 200])
+        self.assertEqual([line["UnknownUser"] for line in lines], [0, 1, 1, 0])
+        self.assertEqual([line.get("Fallback") for line in lines], [0, 1, None, 1])
+
     def test_users_are_hashed_by_the_salt_alone(self):
         expected = hmac.new(b"pepper", USER.encode(), hashlib.sha256).hexdigest()[:16]
         path = {**POST, "rawPath": f"/v1/users/{USER}/recommendations", "requestContext": {"http": {"method": "GET"}}}

@@ -13,7 +13,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "aws"))
 
 import s3_server
-from support.runtime_double import Event, LambdaTestCase, Setting, main
+from support.runtime_double import EXAMPLES, Event, LambdaTestCase, Setting, main
 
 USER = "12"
 QUESTION = {"user_id": USER, "n": 3}
@@ -144,6 +144,22 @@ class Models(RegistryTestCase):
         self.assertIn("purvey publish", double.init_error["errorMessage"])
 
 
+class ModelsOverTls(RegistryTestCase):
+    is_tls = True
+
+    def test_the_published_model_answers(self):
+        self.publish(42)
+        double, _ = self.start_with_registry()
+        self.assertEqual(double.ask(QUESTION)["body"], self.answer_of(42))
+
+    def test_a_certificate_that_nobody_vouches_for_ends_the_start(self):
+        self.publish(42)
+        double, bootstrap = self.start_with_registry(AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt")
+        self.assertEqual(bootstrap.wait(), 1)
+        self.assertEqual(double.init_error["errorType"], "Runtime.Unreachable")
+        self.assertEqual(double.init_error["errorMessage"].count("\n"), 0)
+
+
 class Overlay(RegistryTestCase):
     def items(self, double):
         return [item["item"] for item in json.loads(double.ask(QUESTION)["body"])["items"]]
@@ -199,6 +215,18 @@ class Events(RegistryTestCase):
         name = listing.split("<Key>")[1].split("</Key>")[0].split("/")[-1]
         content = self.get_object(f"events/{name}")
         self.assertEqual(name, hashlib.sha256(content).hexdigest() + ".jsonl")
+
+    def test_kept_batches_are_events_of_the_next_training(self):
+        self.publish(42)
+        double, _ = self.start_with_registry()
+        self.assertEqual(self.post(double)["statusCode"], 200)
+        self.assertEqual(self.post(double)["statusCode"], 200)  # sent again by a client that heard no answer
+        model = Setting.folder / "with-events.model"
+        command = [Setting.purvey, "train", EXAMPLES / "simple-shop", "--events", self.address, "-o", model]
+        command += ["--factors", "4", "--iterations", "2", "--quiet", "--format", "json"]
+        report = subprocess.run([*map(str, command)], check=True, capture_output=True, env=self.server.environment()).stdout
+        told = json.loads(report)["events"]
+        self.assertEqual((told["in_log"], told["purchases"]), (1, 1), told)
 
     def test_without_a_registry_events_are_refused(self):
         double, _ = self.start_with_model()
