@@ -72,9 +72,8 @@ void print_command_help(FILE *out, const cli_command *command)
     print_options(out, "Options of every command:", grammar->common, grammar->n_common);
     fprintf(out, "      --help                      this text\n");
     fprintf(out, "\nExamples:\n%s", command->examples);
-    fprintf(
-        out,
-        "\nExit code: 0 done, 1 cannot write, no memory or interrupted, 2 wrong usage, 3 input missing or wrong.\n");
+    fprintf(out, "\nExit code: 0 done, 1 cannot write, cannot reach a server, no memory or interrupted, 2 wrong usage, "
+                 "3 input missing\nor wrong.\n");
 }
 
 void print_program_help(FILE *out, const cli_command *const *commands)

@@ -12,7 +12,7 @@ static bool is_unreserved(char c)
 void percent_encode(pv_buffer *out, pv_text text, const char *kept)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *room = pv_buffer_room(out, 3 * text.size);
+    char *room = text.size > 0 ? pv_buffer_room(out, 3 * text.size) : NULL;
     if (room == NULL) return;
     char *end = room;
     for (size_t k = 0; k < text.size; k++) {
@@ -41,11 +41,16 @@ static pv_text decode(pv_text text, char plus, pv_arena *arena)
     size_t size = 0;
     if (out == NULL) return (pv_text){0};
     for (size_t k = 0; k < text.size; k++) {
-        const char c = text.data[k];
+        char c = text.data[k];
         const int high = c == '%' && text.size - k > 2 ? hex_value(text.data[k + 1]) : -1;
         const int low = high >= 0 ? hex_value(text.data[k + 2]) : -1;
-        if (low >= 0) k += 2;
-        out[size++] = low >= 0 ? (char)(high << 4 | low) : c == '+' ? plus : c;
+        if (low >= 0) {
+            c = (char)(high << 4 | low);
+            k += 2;
+        } else if (c == '+') {
+            c = plus;
+        }
+        out[size++] = c;
     }
     return (pv_text){out, size};
 }
