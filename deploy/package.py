@@ -40,10 +40,11 @@ def check_program(path, readelf):
     needed = set(re.findall(r"\(NEEDED\).*\[(.+?)\]", output_of(readelf, "--dynamic", path)))
     if needed - LIBRARIES:
         sys.exit(f"package.py: {path} needs {', '.join(sorted(needed - LIBRARIES))}, which AWS Lambda does not have")
-    versions = re.findall(r"@GLIBC_(\d+)\.(\d+)", output_of(readelf, "--dyn-syms", "--wide", path))
-    newest = max((tuple(map(int, version)) for version in versions), default=(0, 0))
-    if newest > GLIBC_NEWEST:
-        sys.exit(f"package.py: {path} needs GLIBC_{newest[0]}.{newest[1]}; AWS Lambda has {GLIBC_NEWEST[0]}.{GLIBC_NEWEST[1]}")
+    # What the loader asks of each library before it starts a program: versions of symbols, and of what is no symbol (GLIBC_ABI_...).
+    for version in sorted(set(re.findall(r"Name: (\S+)", output_of(readelf, "--version-info", "--wide", path)))):
+        numbers = re.fullmatch(r"GLIBC_(\d+)\.(\d+)(?:\.\d+)?", version)
+        if not numbers or tuple(map(int, numbers.groups())) > GLIBC_NEWEST:
+            sys.exit(f"package.py: {path} needs {version}; AWS Lambda has GLIBC_{GLIBC_NEWEST[0]}.{GLIBC_NEWEST[1]}")
 
 
 def certificates():

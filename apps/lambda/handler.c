@@ -15,6 +15,7 @@
 #define LOOK_SECONDS 2       /* at most, of an invocation that somebody waits for */
 #define LOOK_TOLD_SECONDS 60 /* at most, of one that is there to look */
 #define RESERVED_SECONDS 0.5 /* of the time left, for the answer itself */
+#define KEEP_SECONDS 20      /* at most, for a batch of events to reach S3: API Gateway waits no longer than 29 */
 
 /* One invocation while it is worked on. */
 typedef struct invocation_state {
@@ -74,7 +75,7 @@ static void answer_call(invocation_state *state)
 {
     char message[96];
     lambda_service_answer(&state->response, state->handler->service, &state->event.request,
-                          seconds_left(state->invocation) - RESERVED_SECONDS);
+                          fmin(KEEP_SECONDS, seconds_left(state->invocation) - RESERVED_SECONDS));
     state->status = state->response.status;
     lambda_reply_append(&state->reply, &state->event, &state->response);
     if (state->reply.size <= LAMBDA_REPLY_MAX) return;
@@ -132,6 +133,12 @@ static void put_look(metric_set *metrics, const lambda_look *look)
 {
     if (look->registry_seconds > 0) metric_put(metrics, METRIC_S3_GET_MS, look->registry_seconds * 1e3);
     if (look->load_seconds > 0) metric_put(metrics, METRIC_MODEL_LOAD_MS, look->load_seconds * 1e3);
+}
+
+/* A start is no reload: it shows as ColdStart. */
+static void put_reload(metric_set *metrics, const lambda_look *look)
+{
+    put_look(metrics, look);
     if (look->is_changed) metric_put(metrics, METRIC_RELOAD_OK, 1);
     if (look->is_failed) metric_put(metrics, METRIC_RELOAD_FAILED, 1);
 }
@@ -188,7 +195,7 @@ static void tell(invocation_state *state, double milliseconds)
                                 .is_cold = !handler->is_warm,
                                 .milliseconds = milliseconds};
     if (!handler->is_warm) put_look(&record.metrics, &handler->start);
-    put_look(&record.metrics, &state->look);
+    put_reload(&record.metrics, &state->look);
     put_answer(&record.metrics, state);
     put_model(&record.metrics, &model);
     invocation_log(&handler->sink, &handler->labels, &record);

@@ -3,6 +3,7 @@
 
 #include "base/json_fields.h"
 #include "wall_clock.h"
+#include <math.h>
 #include <purvey/status.h>
 #include <stdio.h>
 
@@ -18,7 +19,7 @@ static void append_members(pv_json *json, const invocation_record *record)
     pv_json_string_field(json, "version", pv_version());
     pv_json_string_field(json, "functionVersion", record->function_version);
     pv_json_boolean_field(json, "coldStart", record->is_cold);
-    pv_json_number_field(json, "ms", record->milliseconds);
+    pv_json_number_field(json, "ms", round(record->milliseconds * 1000) / 1000);
     pv_json_string_field(json, "event", record->event);
     pv_json_string_field(json, "call", record->call);
     pv_json_integer_field(json, "status", record->status);

@@ -72,6 +72,7 @@ class Log(LambdaTestCase):
         self.assertEqual((warm["Items"], warm["Fallback"], warm["Errors4xx"], warm["Errors5xx"]), (2, 1, 0, 0))
         self.assertEqual((refused["Errors4xx"], refused["Errors5xx"]), (1, 0))
         self.assertIn("ModelLoadMs", declared(cold))
+        self.assertNotIn("ReloadOk", declared(cold))
         self.assertNotIn("ModelLoadMs", declared(warm))
         self.assertNotIn("RecommendMs", declared(reload))
         self.assertGreater(cold["ModelBytes"], 1000)

@@ -78,7 +78,7 @@ class Models(RegistryTestCase):
         digest = hashlib.sha256(Setting.model(7).read_bytes()).hexdigest()
         self.assertEqual([path.name for path in self.cache.glob("*.model")], [f"{digest}.model"])
         lines = [line for line in bootstrap.objects(6) if "S3GetMs" in line]
-        self.assertEqual([line.get("ReloadOk", 0) for line in lines], [1, 0, 1])
+        self.assertEqual([line.get("ReloadOk", 0) for line in lines], [0, 0, 1])
 
     def test_a_look_that_is_due_finds_the_new_model(self):
         self.publish(42)

@@ -214,8 +214,10 @@ class RuntimeDouble:
         if self.is_closed:
             return
         self.is_closed = True
-        self.listener.close()
         self.events.put(None)
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self.thread.join(PATIENCE)  # before its descriptor can become another double's
+        self.listener.close()
 
 
 class Setting:
