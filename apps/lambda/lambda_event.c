@@ -20,6 +20,7 @@ const char *lambda_event_kind_name(lambda_event_kind kind)
 static void replace_nul(char *json, size_t size)
 {
     static const char nul[] = "\\u0000";
+    if (size == 0) return; /* `json` may be NULL */
     char *const end = json + size;
     for (char *at = json; (at = memchr(at, '\\', (size_t)(end - at))) != NULL; at += 2) {
         if (end - at < (ptrdiff_t)(sizeof nul - 1)) return;

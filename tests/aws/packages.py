@@ -5,7 +5,7 @@
 
 It lies in $PURVEY_AWS_ENVIRONMENT, else ~/.cache/purvey-aws: `python` is a virtual environment with requirements.txt, `emulator`
 is AWS's own runtime interface emulator, which its package aws-sam-cli carries, `versitygw` is the S3 server
-(build_versitygw.py), `actionlint` reads workflows, `samples` are the events of AWS's Go library.
+(build_versitygw.py), `samples` are the events of AWS's Go library.
 """
 
 import concurrent.futures

@@ -13,7 +13,7 @@ import urllib.parse
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "aws"))
 
 import s3_server
-from support.runtime_double import EXAMPLES, Event, LambdaTestCase, Setting, main
+from support.runtime_double import EXAMPLES, PATIENCE, Event, LambdaTestCase, Setting, main
 
 USER = "12"
 QUESTION = {"user_id": USER, "n": 3}
@@ -53,7 +53,12 @@ class RegistryTestCase(LambdaTestCase):
         self.server.ask("DELETE", urllib.parse.quote(f"/{s3_server.BUCKET}/{self.prefix}/{name}"))
 
     def start_with_registry(self, **more):
-        """Double and program; looks only when told, unless `more` says otherwise."""
+        """Double and program, which has its model by then; looks only when told, unless `more` says otherwise."""
+        double, bootstrap = self.start_program(**more)
+        self.assertTrue(double.waiting.wait(PATIENCE), bootstrap.lines())
+        return double, bootstrap
+
+    def start_program(self, **more):
         model = more.pop("model", None)
         aws = {name: value for name, value in self.server.environment().items() if name.startswith("AWS_")}
         own = {"PURVEY_REGISTRY": self.address, "PURVEY_CACHE": str(self.cache), "PURVEY_RELOAD_SECONDS": "0"}
@@ -106,7 +111,8 @@ class Models(RegistryTestCase):
 
         for event in (event_of("models/x.model"), event_of("current.json.part"), event_of("current.json", bucket="other")):
             self.assertEqual(double.ask(event)["reloaded"], False)
-        self.assertEqual(double.ask(event_of("x", "current.json"))["reloaded"], True)
+        answer = double.ask(event_of("x", "current.json"))
+        self.assertEqual(answer["reloaded"], True, answer)
         self.assertEqual(double.ask(event_of("current.json"))["reloaded"], False)
 
     def test_a_pointer_to_what_is_no_model_changes_nothing_until_it_is_right_again(self):
@@ -138,7 +144,7 @@ class Models(RegistryTestCase):
             self.server.start()
 
     def test_nothing_published_ends_the_start(self):
-        double, bootstrap = self.start_with_registry()
+        double, bootstrap = self.start_program()
         self.assertEqual(bootstrap.wait(), 1)
         self.assertEqual(double.init_error["errorType"], "Runtime.NoModel")
         self.assertIn("purvey publish", double.init_error["errorMessage"])
@@ -154,7 +160,7 @@ class ModelsOverTls(RegistryTestCase):
 
     def test_a_certificate_that_nobody_vouches_for_ends_the_start(self):
         self.publish(42)
-        double, bootstrap = self.start_with_registry(AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt")
+        double, bootstrap = self.start_program(AWS_CA_BUNDLE="/etc/ssl/certs/ca-certificates.crt")
         self.assertEqual(bootstrap.wait(), 1)
         self.assertEqual(double.init_error["errorType"], "Runtime.Unreachable")
         self.assertEqual(double.init_error["errorMessage"].count("\n"), 0)

@@ -10,12 +10,18 @@ import argparse
 import datetime
 import hashlib
 import json
+import pathlib
 import random
 import subprocess
 import sys
 from unittest import mock
 from urllib.parse import quote
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "aws"))
+
+import packages
+
+packages.enter()
 import botocore.auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
