@@ -9,11 +9,14 @@ pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 if(PURVEY_SERVER)
   pkg_check_modules(microhttpd REQUIRED IMPORTED_TARGET libmicrohttpd)
 endif()
-# TLS, digests and XML are linked as archives: a dynamic libcrypto would cost every command milliseconds to start, and
-# AWS Lambda has none of them.
-set(OPENSSL_USE_STATIC_LIBS ON)
+# TLS, digests and XML are linked as archives where there are some: a dynamic libcrypto would cost every command milliseconds
+# to start.
+find_library(PURVEY_EXPAT NAMES libexpat.a expat REQUIRED)
+find_library(PURVEY_CRYPTO_ARCHIVE libcrypto.a)
+if(PURVEY_CRYPTO_ARCHIVE)
+  set(OPENSSL_USE_STATIC_LIBS ON)
+endif()
 find_package(OpenSSL 3.0 REQUIRED)
-find_library(PURVEY_EXPAT_ARCHIVE libexpat.a REQUIRED)
 if(PURVEY_TESTS)
   pkg_check_modules(cmocka REQUIRED IMPORTED_TARGET cmocka)
 endif()

@@ -12,7 +12,7 @@ foreach(kind IN ITEMS shared static)
                         SOVERSION ${PROJECT_VERSION_MAJOR} LINKER_LANGUAGE C)
   target_include_directories(purvey_${kind} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(purvey_${kind} PRIVATE PkgConfig::sqlite3 PkgConfig::jansson PkgConfig::yaml PkgConfig::zlib
-                        PkgConfig::zstd PkgConfig::xxhash OpenSSL::SSL OpenSSL::Crypto ${PURVEY_EXPAT_ARCHIVE}
+                        PkgConfig::zstd PkgConfig::xxhash OpenSSL::SSL OpenSSL::Crypto ${PURVEY_EXPAT}
                         Threads::Threads m)
 endforeach()
 # The archives in it stay its own: a program may have another OpenSSL beside it.

@@ -21,32 +21,46 @@ void pv_credentials_deinit(pv_credentials *credentials)
     *credentials = (pv_credentials){0};
 }
 
-static char *copied(const char *value)
+static bool is_set(const char *variable)
 {
-    return value && value[0] ? strdup(value) : NULL;
+    const char *value = getenv(variable);
+    return value && value[0];
+}
+
+static pv_status copy_variable(char **copy, const char *variable, pv_error *error)
+{
+    *copy = strdup(getenv(variable));
+    return pv_check_memory(*copy != NULL, variable, error);
 }
 
 static pv_status from_environment(pv_credentials *credentials, bool *found, pv_error *error)
 {
-    const char *key = getenv("AWS_ACCESS_KEY_ID"), *secret = getenv("AWS_SECRET_ACCESS_KEY");
-    const char *token = getenv("AWS_SESSION_TOKEN");
-    const bool has_key = key && key[0], has_secret = secret && secret[0], has_token = token && token[0];
+    const bool has_key = is_set("AWS_ACCESS_KEY_ID"), has_secret = is_set("AWS_SECRET_ACCESS_KEY");
     *found = has_key && has_secret;
     if (has_key != has_secret)
         return pv_fail(error, PV_E_INPUT, "%s is set and %s is not: expected both",
                        has_key ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
                        has_key ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
+    if (!*found && is_set("AWS_WEB_IDENTITY_TOKEN_FILE"))
+        return pv_fail(error, PV_E_INPUT,
+                       "AWS_WEB_IDENTITY_TOKEN_FILE needs another program: eval \"$(aws configure export-credentials "
+                       "--format env)\" puts its credentials into the environment");
     if (!*found) return PV_OK;
-    *credentials = (pv_credentials){copied(key), copied(secret), copied(token), INT64_MAX, "environment"};
-    const bool is_whole =
-        credentials->access_key && credentials->secret_key && (credentials->session_token || !has_token);
-    return pv_check_memory(is_whole, "credentials", error);
+    *credentials = (pv_credentials){.expires = INT64_MAX, .source = "environment"};
+    if (copy_variable(&credentials->access_key, "AWS_ACCESS_KEY_ID", error) != PV_OK ||
+        copy_variable(&credentials->secret_key, "AWS_SECRET_ACCESS_KEY", error) != PV_OK)
+        return PV_E_MEMORY;
+    return is_set("AWS_SESSION_TOKEN") ? copy_variable(&credentials->session_token, "AWS_SESSION_TOKEN", error) : PV_OK;
 }
 
 static pv_status from_profile(pv_credentials *credentials, bool *found, pv_error *error)
 {
     pv_profile profile = {0};
-    const pv_status status = pv_profile_read(&profile, error);
+    pv_status status = pv_profile_read(&profile, error);
+    if (status == PV_OK && profile.refusal.status != PV_OK) {
+        status = profile.refusal.status;
+        if (error) *error = profile.refusal;
+    }
     *found = status == PV_OK && profile.access_key;
     if (*found) {
         *credentials =
@@ -54,6 +68,27 @@ static pv_status from_profile(pv_credentials *credentials, bool *found, pv_error
         profile.access_key = profile.secret_key = profile.session_token = NULL;
     }
     pv_profile_deinit(&profile);
+    return status;
+}
+
+/* A line break that came along with a pasted key would be seen as a wrong signature, or as no HTTP. */
+static pv_status check_text(const char *text, const char *what, const char *source, pv_error *error)
+{
+    for (; text && *text; text++)
+        if (*text <= ' ' || *text > '~')
+            return pv_fail(error, PV_E_INPUT,
+                           "%s of AWS credentials (%s): a blank, a control character or one beyond ASCII in it", what,
+                           source);
+    return PV_OK;
+}
+
+static pv_status check_texts(const pv_credentials *credentials, pv_error *error)
+{
+    pv_status status;
+    PV_TRY(check_text(credentials->access_key, "access key", credentials->source, error));
+    PV_TRY(check_text(credentials->secret_key, "secret key", credentials->source, error));
+    PV_TRY(check_text(credentials->session_token, "session token", credentials->source, error));
+cleanup:
     return status;
 }
 
@@ -66,7 +101,9 @@ pv_status pv_credentials_find(pv_credentials *credentials, pv_deadline deadline,
     if (!found) PV_TRY(from_profile(credentials, &found, error));
     if (!found) PV_TRY(pv_container_credentials(credentials, &found, deadline, error));
     if (!found) PV_TRY(pv_instance_credentials(credentials, &found, deadline, error));
-    if (!found)
+    if (found)
+        status = check_texts(credentials, error);
+    else
         status = pv_fail(error, PV_E_INPUT,
                          "no AWS credentials: expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile in "
                          "~/.aws/credentials, or the role of a container or an instance");
@@ -81,10 +118,7 @@ pv_status pv_region_find(char **region, pv_error *error)
     pv_profile profile = {0};
     *region = NULL;
     for (size_t k = 0; k < sizeof variables / sizeof *variables; k++) {
-        const char *value = getenv(variables[k]);
-        if (!value || !value[0]) continue;
-        *region = strdup(value);
-        return pv_check_memory(*region != NULL, "the region", error);
+        if (is_set(variables[k])) return copy_variable(region, variables[k], error);
     }
     const pv_status status = pv_profile_read(&profile, error);
     if (status != PV_OK) return status;

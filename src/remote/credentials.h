@@ -7,7 +7,8 @@
  * AWS_EC2_METADATA_SERVICE_ENDPOINT).
  *
  * Source:   AWS SDKs and Tools Reference Guide, "Credential providers".
- * Memory:   secrets are cleared before their memory is given back; no message holds one.
+ * Memory:   secrets are cleared before their memory is given back, but for what the parser of JSON and TLS kept for
+ *           themselves; no message holds one.
  */
 #ifndef PV_CREDENTIALS_H
 #define PV_CREDENTIALS_H

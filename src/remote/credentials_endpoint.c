@@ -5,15 +5,19 @@
 #include "base/json_reader.h"
 #include "base/timestamp.h"
 #include "remote/http_client.h"
+#include "remote/retry.h"
+#include "remote/secret_file.h"
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define DOCUMENT_MAX 65536  /* bytes */
-#define MEMBERS_MAX 100     /* of the document */
-#define INSTANCE_SECONDS 1. /* to connect: where there is no metadata service nothing answers */
-#define TOKEN_SECONDS "21600"
+#define DOCUMENT_MAX 65536      /* bytes */
+#define MEMBERS_MAX 100         /* of the document */
+#define AUTHORIZATION_MAX 65536 /* bytes of a container's token */
+#define RETRIES_MAX 2           /* of a container; as botocore does */
+#define SESSION_SECONDS "21600" /* with the metadata of an instance */
 
 static bool is_set(const char *variable)
 {
@@ -23,7 +27,7 @@ static bool is_set(const char *variable)
 
 static void clear_response(pv_http_response *response)
 {
-    if (response->body.data) explicit_bzero(response->body.data, response->body.size);
+    pv_secret_buffer_deinit(&response->body);
     pv_http_response_deinit(response);
 }
 
@@ -36,6 +40,7 @@ static pv_status take_text(char **kept, const pv_json_node *node, pv_error *erro
     if (status != PV_OK) return status;
     pv_secret_free(*kept);
     *kept = strndup(text.data, text.size);
+    explicit_bzero((char *)(uintptr_t)text.data, text.size); /* the document, which is ours, has no other use for it */
     return pv_check_memory(*kept != NULL, "credentials", error);
 }
 
@@ -85,44 +90,42 @@ pv_status pv_credentials_read(pv_credentials *credentials, const char *where, pv
                    where);
 }
 
-/* --- asking ------------------------------------------------------------------------------------------------------- */
+/* --- a container -------------------------------------------------------------------------------------------------- */
 
 static pv_status check_answer(const pv_http_response *response, const char *where, pv_error *error)
 {
     if (response->status == 200) return PV_OK;
-    return pv_fail(error, response->status >= 500 ? PV_E_REMOTE : PV_E_INPUT, "%s: answered status %d", where,
-                   response->status);
+    return pv_fail(error, response->status >= 500 || response->status == 429 ? PV_E_REMOTE : PV_E_INPUT,
+                   "%s: answered status %d", where, response->status);
 }
 
-/* A file of one line: EKS replaces it while the program runs. */
-static pv_status read_token(char *token, size_t size, pv_error *error)
+/* From its file, which EKS replaces while the program runs, or from the environment. Empty: there is none. */
+static pv_status read_token(pv_buffer *token, pv_error *error)
 {
-    const char *path = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
-               *given = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN");
-    token[0] = '\0';
-    if (path && path[0]) {
-        FILE *file = fopen(path, "re");
-        const size_t n = file ? fread(token, 1, size - 1, file) : 0;
-        if (file) (void)fclose(file);
-        token[n] = '\0';
-        token[strcspn(token, "\r\n")] = '\0';
-        if (!token[0])
-            return pv_fail(error, PV_E_INPUT, "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %s: cannot be read, or is empty",
-                           path);
-    } else if (given && snprintf(token, size, "%s", given) >= (int)size) {
-        return pv_fail(error, PV_E_INPUT, "AWS_CONTAINER_AUTHORIZATION_TOKEN: longer than %zu bytes", size - 1);
+    static const char variable[] = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+    const char *path = getenv(variable), *given = getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+    if (!path || !path[0]) {
+        if (given) pv_buffer_append_string(token, given);
+        return pv_check_memory(!token->failed, "a token", error);
     }
-    return PV_OK;
+    const pv_status status = pv_secret_file_read(token, path, AUTHORIZATION_MAX, error);
+    if (status != PV_OK) return status;
+    while (token->size && (token->data[token->size - 1] == '\n' || token->data[token->size - 1] == '\r')) token->size--;
+    return token->size ? PV_OK : pv_fail(error, PV_E_INPUT, "%s: %s: no such file, or an empty one", variable, path);
 }
 
-static bool is_near(const pv_endpoint *endpoint)
+/* By address, in any notation. */
+static bool is_near(const char *host)
 {
-    static const char *const hosts[] = {"localhost", "::1", "169.254.170.2", "169.254.170.23", "fd00:ec2::23"};
-    for (size_t k = 0; k < sizeof hosts / sizeof *hosts; k++)
-        if (strcasecmp(endpoint->host, hosts[k]) == 0) return true;
-    int last[3], used = 0; /* 127.0.0.0/8, as an address and not as the beginning of a name */
-    return sscanf(endpoint->host, "127.%3d.%3d.%3d%n", &last[0], &last[1], &last[2], &used) == 3 &&
-           endpoint->host[used] == '\0';
+    static const unsigned char loopback[16] = {[15] = 1};
+    static const unsigned char eks[16] = {0xfd, 0x00, 0x0e, 0xc2, [15] = 0x23};
+    unsigned char four[4], six[16];
+    if (inet_pton(AF_INET, host, four) == 1)
+        return four[0] == 127 ||
+               (four[0] == 169 && four[1] == 254 && four[2] == 170 && (four[3] == 2 || four[3] == 23));
+    if (inet_pton(AF_INET6, host, six) == 1)
+        return memcmp(six, loopback, sizeof six) == 0 || memcmp(six, eks, sizeof six) == 0;
+    return strcasecmp(host, "localhost") == 0;
 }
 
 static pv_status container_address(pv_endpoint *endpoint, pv_text *path, pv_error *error)
@@ -139,40 +142,53 @@ static pv_status container_address(pv_endpoint *endpoint, pv_text *path, pv_erro
     const pv_status status = pv_endpoint_parse(endpoint, path, full, error);
     if (status == PV_E_USAGE)
         return pv_fail(error, PV_E_INPUT, "AWS_CONTAINER_CREDENTIALS_FULL_URI: expected http(s)://HOST/PATH");
-    if (status != PV_OK || endpoint->is_tls || is_near(endpoint)) return status;
+    if (status != PV_OK || endpoint->is_tls || is_near(endpoint->host)) return status;
     return pv_fail(error, PV_E_INPUT,
                    "AWS_CONTAINER_CREDENTIALS_FULL_URI: %s: expected https, or an address of this machine",
                    endpoint->host);
 }
 
-pv_status pv_container_credentials(pv_credentials *credentials, bool *found, pv_deadline deadline, pv_error *error)
+static pv_status ask_container(pv_credentials *credentials, pv_http_client *client, const pv_http_request *request,
+                               pv_error *error)
 {
     static const char where[] = "credentials of the container";
     pv_status status;
-    pv_endpoint endpoint;
-    pv_text path;
-    char token[16384];
-    pv_http_client *client = NULL;
     pv_http_response response = {0};
-    *found = is_set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || is_set("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    if (!*found) return PV_OK;
-    PV_TRY(read_token(token, sizeof token, error));
-    PV_TRY(container_address(&endpoint, &path, error));
-    PV_TRY(pv_http_client_create(&client, &endpoint, &(pv_http_settings){.connect_seconds = 2}, error));
-    const pv_http_header authorization = {pv_text_of("Authorization"), pv_text_of(token)};
-    const pv_http_request request = {.method = "GET",
-                                     .target = path.size ? path : pv_text_of("/"),
-                                     .headers = &authorization,
-                                     .n_headers = token[0] ? 1 : 0,
-                                     .deadline = deadline,
-                                     .body_max = DOCUMENT_MAX};
-    PV_TRY(pv_http_ask(&response, client, &request, error));
+    PV_TRY(pv_http_ask(&response, client, request, error));
     PV_TRY(check_answer(&response, where, error));
     PV_TRY(pv_credentials_read(credentials, where, (pv_text){response.body.data, response.body.size}, error));
     credentials->source = "container";
 cleanup:
-    explicit_bzero(token, sizeof token);
     clear_response(&response);
+    return status;
+}
+
+pv_status pv_container_credentials(pv_credentials *credentials, bool *found, pv_deadline deadline, pv_error *error)
+{
+    static const pv_http_settings settings = {.connect_seconds = 2, .idle_seconds = 5};
+    pv_status status;
+    pv_endpoint endpoint;
+    pv_text path;
+    pv_retry retry;
+    pv_buffer token = {0};
+    pv_http_client *client = NULL;
+    *found = is_set("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") || is_set("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+    if (!*found) return PV_OK;
+    PV_TRY(read_token(&token, error));
+    PV_TRY(container_address(&endpoint, &path, error));
+    PV_TRY(pv_http_client_create(&client, &endpoint, &settings, error));
+    const pv_http_header authorization = {pv_text_of("Authorization"), {token.data, token.size}};
+    const pv_http_request request = {.method = "GET",
+                                     .target = path.size ? path : pv_text_of("/"),
+                                     .headers = &authorization,
+                                     .n_headers = token.size ? 1 : 0,
+                                     .deadline = deadline,
+                                     .body_max = DOCUMENT_MAX};
+    pv_retry_begin(&retry);
+    do status = ask_container(credentials, client, &request, error);
+    while (status == PV_E_REMOTE && retry.waits < RETRIES_MAX && pv_retry_wait(&retry, deadline));
+cleanup:
+    pv_secret_buffer_deinit(&token);
     pv_http_client_free(client);
     return status;
 }
@@ -181,26 +197,9 @@ cleanup:
 
 typedef struct metadata {
     pv_http_client *client;
-    char token[1024]; /* of the session */
+    char token[1024]; /* of the session; "": there is none */
     pv_deadline deadline;
 } metadata;
-
-static pv_status ask_metadata(pv_http_response *response, const metadata *m, const char *method, const char *target,
-                              pv_error *error)
-{
-    const bool is_first = m->token[0] == '\0';
-    const pv_http_header header = {
-        pv_text_of(is_first ? "X-aws-ec2-metadata-token-ttl-seconds" : "X-aws-ec2-metadata-token"),
-        pv_text_of(is_first ? TOKEN_SECONDS : m->token)};
-    const pv_http_request request = {.method = method,
-                                     .target = pv_text_of(target),
-                                     .headers = &header,
-                                     .n_headers = 1,
-                                     .deadline = m->deadline,
-                                     .body = is_first ? (pv_text){"", 0} : (pv_text){NULL, 0},
-                                     .body_max = DOCUMENT_MAX};
-    return pv_http_ask(response, m->client, &request, error);
-}
 
 /* The first line of a body, which becomes part of a header or of a path. */
 static bool take_line(char *line, size_t size, const pv_http_response *response)
@@ -214,20 +213,59 @@ static bool take_line(char *line, size_t size, const pv_http_response *response)
     return true;
 }
 
+static pv_status ask_metadata(pv_http_response *response, const metadata *m, const char *method, const char *target,
+                              const pv_http_header *header, pv_error *error)
+{
+    const pv_http_request request = {.method = method,
+                                     .target = pv_text_of(target),
+                                     .headers = header,
+                                     .n_headers = 1,
+                                     .deadline = m->deadline,
+                                     .body_max = DOCUMENT_MAX};
+    return pv_http_ask(response, m->client, &request, error);
+}
+
+static pv_status open_session(metadata *m, pv_error *error)
+{
+    pv_http_response response = {0};
+    const pv_http_header seconds = {pv_text_of("X-aws-ec2-metadata-token-ttl-seconds"), pv_text_of(SESSION_SECONDS)};
+    m->token[0] = '\0';
+    pv_status status = ask_metadata(&response, m, "PUT", "/latest/api/token", &seconds, error);
+    if (status == PV_OK && !take_line(m->token, sizeof m->token, &response))
+        status = pv_fail(error, PV_E_REMOTE, "metadata of the instance: no session (status %d)", response.status);
+    clear_response(&response);
+    return status;
+}
+
+/* A session that has ended (401) is opened anew, once. */
+static pv_status read_metadata(pv_http_response *response, metadata *m, const char *target, pv_error *error)
+{
+    pv_status status;
+    for (int k = 0; k < 2; k++) {
+        if (k > 0) PV_TRY(open_session(m, error));
+        const pv_http_header token = {pv_text_of("X-aws-ec2-metadata-token"), pv_text_of(m->token)};
+        PV_TRY(ask_metadata(response, m, "GET", target, &token, error));
+        if (response->status != 401) break;
+    }
+cleanup:
+    return status;
+}
+
 #define ROLES "/latest/meta-data/iam/security-credentials/"
 
+/* *found stays false when the instance has no role. */
 static pv_status read_role(pv_credentials *credentials, bool *found, metadata *m, pv_error *error)
 {
     static const char where[] = "credentials of the instance";
     pv_status status;
     char role[256], target[sizeof ROLES + sizeof role];
     pv_http_response response = {0};
-    PV_TRY(ask_metadata(&response, m, "PUT", "/latest/api/token", error));
-    if (!take_line(m->token, sizeof m->token, &response)) goto cleanup;
-    PV_TRY(ask_metadata(&response, m, "GET", ROLES, error));
+    PV_TRY(read_metadata(&response, m, ROLES, error));
+    if (response.status == 404) goto cleanup;
+    PV_TRY(check_answer(&response, where, error));
     if (!take_line(role, sizeof role, &response)) goto cleanup;
     (void)snprintf(target, sizeof target, ROLES "%s", role);
-    PV_TRY(ask_metadata(&response, m, "GET", target, error));
+    PV_TRY(read_metadata(&response, m, target, error));
     PV_TRY(check_answer(&response, where, error));
     PV_TRY(pv_credentials_read(credentials, where, (pv_text){response.body.data, response.body.size}, error));
     credentials->source = "instance";
@@ -237,20 +275,30 @@ cleanup:
     return status;
 }
 
+static pv_status instance_address(pv_endpoint *endpoint, pv_error *error)
+{
+    static const char variable[] = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
+    const char *address = is_set(variable) ? getenv(variable) : "http://169.254.169.254";
+    const pv_status status = pv_endpoint_parse(endpoint, NULL, address, error);
+    return status == PV_E_USAGE ? pv_fail(error, PV_E_INPUT, "%s: expected http://HOST", variable) : status;
+}
+
 pv_status pv_instance_credentials(pv_credentials *credentials, bool *found, pv_deadline deadline, pv_error *error)
 {
+    static const pv_http_settings settings = {.connect_seconds = 1, .idle_seconds = 1};
     pv_status status;
     pv_endpoint endpoint;
     metadata m = {.deadline = pv_deadline_sooner(deadline, pv_deadline_in(5))};
-    const char *disabled = getenv("AWS_EC2_METADATA_DISABLED"), *address = getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+    const char *disabled = getenv("AWS_EC2_METADATA_DISABLED");
     *found = false;
     if (disabled && strcasecmp(disabled, "true") == 0) return PV_OK;
-    const bool is_given = address && address[0];
-    PV_TRY(pv_endpoint_parse(&endpoint, NULL, is_given ? address : "http://169.254.169.254", error));
-    const pv_http_settings settings = {.connect_seconds = INSTANCE_SECONDS, .idle_seconds = INSTANCE_SECONDS};
+    PV_TRY(instance_address(&endpoint, error));
     PV_TRY(pv_http_client_create(&m.client, &endpoint, &settings, error));
-    status = read_role(credentials, found, &m, error);
-    if (status == PV_E_REMOTE) status = PV_OK; /* no instance, as far as can be told */
+    status = open_session(&m, error);
+    if (status == PV_E_REMOTE)
+        status = PV_OK; /* no instance, as far as can be told */
+    else if (status == PV_OK)
+        status = read_role(credentials, found, &m, error);
 cleanup:
     explicit_bzero(m.token, sizeof m.token);
     pv_http_client_free(m.client);

@@ -11,8 +11,8 @@ pv_status pv_container_credentials(pv_credentials *credentials, bool *found, pv_
                                    pv_error *error) PV_CHECKED;
 
 /* The role of an EC2 instance, by version 2 of its metadata service. *found: false when AWS_EC2_METADATA_DISABLED is
- * true, nothing answers within a second, or the instance has no role. Errors: PV_E_INPUT (what is answered),
- * PV_E_MEMORY. */
+ * true, nothing opens a session within a second, or the instance has no role. Errors: PV_E_INPUT (address, what is
+ * answered), PV_E_REMOTE (a session, and then no answer), PV_E_MEMORY. */
 pv_status pv_instance_credentials(pv_credentials *credentials, bool *found, pv_deadline deadline,
                                   pv_error *error) PV_CHECKED;
 

@@ -84,7 +84,7 @@ class Templates(unittest.TestCase):
         variables = self.properties("Recommend")["Environment"]["Variables"]
         for name in variables:
             self.assertIn(f'"{name}"', SETTINGS)
-        self.assertEqual(variables["PURVEY_AS_OF"], "now")
+        self.assertEqual((variables["PURVEY_AS_OF"], self.template["Parameters"]["AsOf"]["Default"]), ({"Ref": "AsOf"}, "now"))
         self.assertEqual(variables["PURVEY_REGISTRY"], {"Fn::Sub": "s3://${Bucket}/purvey"})
 
     # --- metrics -----------------------------------------------------------------------------------------------------
@@ -184,6 +184,11 @@ class Templates(unittest.TestCase):
     def test_roles_are_made_within_the_boundary_alone(self):
         makers = [s for s in stack.statements(self.account["Resources"]["StackRole"]["Properties"]) if {"iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy"} & set(stack.as_list(s["Action"]))]
         self.assertEqual([statement["Condition"] for statement in makers], [{"StringEquals": {"iam:PermissionsBoundary": {"Ref": "Boundary"}}}])
+
+    def test_what_makes_roles_cannot_change_the_boundary_or_the_roles_of_its_own_stack(self):
+        denied = [s for s in stack.statements(self.account["Resources"]["StackRole"]["Properties"]) if s["Effect"] == "Deny"]
+        owned = [f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:{kind}/${{AWS::StackName}}-*" for kind in ("role", "policy")]
+        self.assertEqual([(s["Action"], [r["Fn::Sub"] for r in s["Resource"]]) for s in denied], [("iam:*", owned)])
 
     def test_the_buckets_are_private_encrypted_and_reached_over_tls(self):
         for template, name in ((self.template, "Bucket"), (self.account, "Artifacts")):

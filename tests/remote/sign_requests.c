@@ -2,27 +2,14 @@
  * output. */
 #include "base/json_reader.h"
 #include "base/memory.h"
+#include "remote/digest.h"
 #include "remote/sigv4.h"
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-    ACCESS,
-    SECRET,
-    TOKEN,
-    REGION,
-    SERVICE,
-    TIME,
-    METHOD,
-    PATH,
-    QUERY,
-    HEADERS,
-    PAYLOAD_HASH,
-    FIELDS,
-    PAIRS_MAX = 64
-};
-static const char *const names[FIELDS] = {"access", "secret", "token", "region",  "service",     "time",
-                                          "method", "path",   "query", "headers", "payload_hash"};
+enum { ACCESS, SECRET, TOKEN, REGION, SERVICE, TIME, METHOD, PATH, QUERY, HEADERS, BODY, FIELDS, PAIRS_MAX = 64 };
+static const char *const names[FIELDS] = {"access", "secret", "token", "region",  "service", "time",
+                                          "method", "path",   "query", "headers", "body"};
 
 static void check(pv_status status, const pv_error *error)
 {
@@ -55,6 +42,19 @@ static size_t read_pairs(pv_text pairs[PAIRS_MAX][2], const pv_json_node *list)
     return (size_t)n;
 }
 
+/* null: the body is not signed. */
+static const char *payload_hash(char digits[PV_SHA256_HEX], const pv_json_node *body)
+{
+    pv_text bytes;
+    pv_error error = {0};
+    unsigned char digest[PV_SHA256_SIZE];
+    if (pv_json_is_null(body)) return "UNSIGNED-PAYLOAD";
+    check(pv_json_read_text(&bytes, body, 0, 100000, &error), &error);
+    check(pv_sha256_of(digest, bytes, &error), &error);
+    pv_sha256_print(digits, digest);
+    return digits;
+}
+
 static void sign(const pv_json_node *nodes, pv_arena *arena)
 {
     pv_text pairs[PAIRS_MAX][2];
@@ -63,6 +63,7 @@ static void sign(const pv_json_node *nodes, pv_arena *arena)
     pv_error error = {0};
     pv_buffer target = {0};
     pv_signature signature;
+    char digits[PV_SHA256_HEX];
     const size_t n_query = read_pairs(pairs, &nodes[QUERY]);
     for (size_t k = 0; k < n_query; k++) query[k] = (pv_query_pair){pairs[k][0], pairs[k][1]};
     const size_t n_headers = read_pairs(pairs, &nodes[HEADERS]);
@@ -79,7 +80,7 @@ static void sign(const pv_json_node *nodes, pv_arena *arena)
                           .target = {target.data, target.size},
                           .headers = headers,
                           .n_headers = n_headers,
-                          .payload_hash = c_string(arena, &nodes[PAYLOAD_HASH])};
+                          .payload_hash = payload_hash(digits, &nodes[BODY])};
     check(pv_json_read_integer(&signing.time, &nodes[TIME], 0, INT64_C(4102444800), &error), &error);
     check(pv_sigv4_sign(&signature, &signing, &error), &error);
     (void)printf("%.*s %.*s\n", (int)target.size, target.data, (int)signature.authorization.size,

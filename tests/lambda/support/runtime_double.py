@@ -257,14 +257,14 @@ class Bootstrap:
             "AWS_LAMBDA_FUNCTION_VERSION": "7",
         }
         base |= environment or {}
-        self.output = tempfile.TemporaryFile(dir=Setting.folder)
-        self.process = subprocess.Popen([Setting.bootstrap], env=base, cwd=self.task_root, stdout=self.output)
+        self.log = self.task_root.with_suffix(".log")
+        with open(self.log, "wb") as output:
+            self.process = subprocess.Popen([Setting.bootstrap], env=base, cwd=self.task_root, stdout=output)
 
     def lines(self):
-        """What it has said so far."""
-        self.output.seek(0)
-        text = self.output.read().decode()
-        return text.splitlines()
+        """What it has said so far, in whole lines."""
+        text = self.log.read_text(encoding="utf-8")
+        return text[: text.rfind("\n") + 1].splitlines()
 
     def wait_for_lines(self, n):
         """The first n lines: the last one is written after its answer was handed over."""
@@ -290,7 +290,6 @@ class Bootstrap:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGKILL)
         self.process.wait(timeout=PATIENCE)
-        self.output.close()
 
 
 class LambdaTestCase(unittest.TestCase):
