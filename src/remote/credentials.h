@@ -28,6 +28,10 @@ typedef struct pv_credentials {
 pv_status pv_credentials_find(pv_credentials *credentials, pv_deadline deadline, pv_error *error) PV_CHECKED;
 void pv_credentials_deinit(pv_credentials *credentials); /* accepts {0} */
 void pv_secret_free(char *secret);                       /* clears it; accepts NULL */
+void pv_secret_buffer_deinit(pv_buffer *text);           /* clears it; accepts {0} */
+/* Read a whole file, at most `most` bytes, into an empty buffer, without copies elsewhere. A file that is missing
+ * leaves it without data. Errors: PV_E_INPUT with the path (not readable, no ordinary file, too large), PV_E_MEMORY. */
+pv_status pv_secret_file_read(pv_buffer *text, const char *path, size_t most, pv_error *error) PV_CHECKED;
 
 /* AWS_REGION, AWS_DEFAULT_REGION, the profile's region; else PV_E_INPUT that names them. *region is freed by pv_free().
  */

@@ -6,7 +6,6 @@
 #include "base/timestamp.h"
 #include "remote/http_client.h"
 #include "remote/retry.h"
-#include "remote/secret_file.h"
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>

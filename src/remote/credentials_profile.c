@@ -3,7 +3,6 @@
 
 #include "base/failure.h"
 #include "remote/ini_file.h"
-#include "remote/secret_file.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
