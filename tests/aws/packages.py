@@ -12,6 +12,7 @@ import concurrent.futures
 import io
 import os
 import pathlib
+import platform
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 FOLDER = pathlib.Path(os.environ.get("PURVEY_AWS_ENVIRONMENT") or CACHE / "purvey-aws")
 PYTHON = FOLDER / "python"
 PROGRAMS = PYTHON / "bin"
-EMULATOR = FOLDER / "emulator" / "aws-lambda-rie-x86_64"
+EMULATOR = FOLDER / "emulator" / f"aws-lambda-rie-{'arm64' if platform.machine() == 'aarch64' else 'x86_64'}"
 SAMPLES = FOLDER / "samples"
 STAMP = FOLDER / "stamp"
 
