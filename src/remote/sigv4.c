@@ -57,7 +57,7 @@ static void append_query(pv_buffer *out, const pv_query_pair *query, size_t n)
         append_encoded(&text, query[k].value, false);
         pairs[k].value.size = text.size - begin - pairs[k].name.size;
     }
-    const char *next = text.data;
+    const char *next = text.data ? text.data : "";   /* empty names and values alone take no memory */
     for (size_t k = 0; k < n && !text.failed; k++) { /* the buffer does not move any more */
         pairs[k].name.data = next;
         pairs[k].value.data = next + pairs[k].name.size;

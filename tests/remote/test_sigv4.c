@@ -171,6 +171,8 @@ static void a_query_is_sorted_by_name_and_then_by_value(void **state)
                                    {TEXT("a"), TEXT("10")},
                                    {TEXT("A"), TEXT("z/ ")}};
     assert_target("/k", query, 5, "/k?A=z%2F%20&a=10&a=2&a-=1&b=");
+    const pv_query_pair empty = {{NULL, 0}, TEXT("")};
+    assert_target("/k", &empty, 1, "/k?=");
 }
 
 /* '~' is sorted as it stands, "ä" by its '%': the encoded bytes count. */
