@@ -206,20 +206,30 @@ pv_status pv_output_file_write(pv_output_file *file, const void *bytes, size_t s
     return PV_OK;
 }
 
-pv_status pv_output_file_commit(pv_output_file *file, pv_error *error)
+static pv_status commit(pv_output_file *file, bool is_synced, pv_error *error)
 {
     pv_status status;
     PV_TRY(flush(file, error));
-    if (fsync(file->descriptor) != 0 || rename(file->temporary, file->target) != 0) {
+    if ((is_synced && fsync(file->descriptor) != 0) || rename(file->temporary, file->target) != 0) {
         status = fail(file, strerror(errno), error);
         goto cleanup;
     }
     free(file->temporary);
     file->temporary = NULL;
-    if (!pv_folder_sync(AT_FDCWD, file->folder)) status = fail(file, strerror(errno), error);
+    if (is_synced && !pv_folder_sync(AT_FDCWD, file->folder)) status = fail(file, strerror(errno), error);
 cleanup:
     pv_output_file_abandon(file);
     return status;
+}
+
+pv_status pv_output_file_commit(pv_output_file *file, pv_error *error)
+{
+    return commit(file, true, error);
+}
+
+pv_status pv_output_file_commit_unsynced(pv_output_file *file, pv_error *error)
+{
+    return commit(file, false, error);
 }
 
 void pv_output_file_abandon(pv_output_file *file)

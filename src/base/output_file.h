@@ -15,6 +15,9 @@ pv_status pv_output_file_create(pv_output_file **file, const char *path, pv_erro
 pv_status pv_output_file_write(pv_output_file *file, const void *bytes, size_t size, pv_error *error) PV_CHECKED;
 /* Sync and rename; the handle is freed whether it succeeds or not. */
 pv_status pv_output_file_commit(pv_output_file *file, pv_error *error) PV_CHECKED;
+/* Rename without a sync, for what can be had again and is checked by whoever reads it: a download. After a power cut it
+ * may be torn. The handle is freed whether it succeeds or not. */
+pv_status pv_output_file_commit_unsynced(pv_output_file *file, pv_error *error) PV_CHECKED;
 /* Remove the temporary file and free. Accepts NULL. */
 void pv_output_file_abandon(pv_output_file *file);
 /* The temporary path, for writers that need a name of their own (SQLite). */

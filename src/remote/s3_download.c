@@ -124,7 +124,7 @@ pv_status pv_s3_read_file(pv_s3_outcome *outcome, pv_s3_object *object, pv_s3_cl
     PV_TRY(check_whole(&load, sha256, error));
     *object = load.object;
     object->size = load.received;
-    status = pv_output_file_commit(load.file, error);
+    status = pv_output_file_commit_unsynced(load.file, error);
     load.file = NULL;
 cleanup:
     pv_output_file_abandon(load.file);
