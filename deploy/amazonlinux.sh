@@ -16,7 +16,7 @@ END
 build=build/amazonlinux
 while [ $# -gt 0 ]; do
   case $1 in
-  --build) build=${2:?} ;;
+  --build) build=${2:?$1 needs a value} ;;
   --help | -h)
     usage
     exit

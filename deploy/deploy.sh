@@ -25,11 +25,11 @@ fail() {
 stack='' package='' artifacts='' stack_role='' user='smoke test' parameters=()
 while [ $# -gt 0 ]; do
   case $1 in
-  --stack) stack=${2:?} ;;
-  --package) package=${2:?} ;;
-  --artifacts) artifacts=${2:?} ;;
-  --stack-role) stack_role=${2:?} ;;
-  --user) user=${2:?} ;;
+  --stack) stack=${2:?$1 needs a value} ;;
+  --package) package=${2:?$1 needs a value} ;;
+  --artifacts) artifacts=${2:?$1 needs a value} ;;
+  --stack-role) stack_role=${2:?$1 needs a value} ;;
+  --user) user=${2:?$1 needs a value} ;;
   --help | -h)
     usage
     exit

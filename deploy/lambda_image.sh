@@ -21,9 +21,9 @@ fail() {
 package='' model='' port=9000
 while [ $# -gt 0 ]; do
   case $1 in
-  --package) package=${2:?} ;;
-  --model) model=${2:?} ;;
-  --port) port=${2:?} ;;
+  --package) package=${2:?$1 needs a value} ;;
+  --model) model=${2:?$1 needs a value} ;;
+  --port) port=${2:?$1 needs a value} ;;
   --help | -h)
     usage
     exit

@@ -30,11 +30,11 @@ shop=${PURVEY_SHOP:-} registry=${PURVEY_REGISTRY:-} work=$here/../build/retrain 
 is_dry=false gate=()
 while [ $# -gt 0 ]; do
   case $1 in
-  --shop) shop=${2:?} ;;
-  --registry) registry=${2:?} ;;
-  --work) work=${2:?} ;;
-  --purvey) purvey=${2:?} ;;
-  --gate) gate+=("--${2:?}") ;;
+  --shop) shop=${2:?$1 needs a value} ;;
+  --registry) registry=${2:?$1 needs a value} ;;
+  --work) work=${2:?$1 needs a value} ;;
+  --purvey) purvey=${2:?$1 needs a value} ;;
+  --gate) gate+=("--${2:?$1 needs a value}") ;;
   --dry-run)
     is_dry=true
     shift

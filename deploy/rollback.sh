@@ -20,9 +20,9 @@ fail() {
 name='' alias=live version=''
 while [ $# -gt 0 ]; do
   case $1 in
-  --function) name=${2:?} ;;
-  --alias) alias=${2:?} ;;
-  --to) version=${2:?} ;;
+  --function) name=${2:?$1 needs a value} ;;
+  --alias) alias=${2:?$1 needs a value} ;;
+  --to) version=${2:?$1 needs a value} ;;
   --help | -h)
     usage
     exit

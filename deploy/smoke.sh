@@ -23,10 +23,10 @@ fail() {
 name='' qualifier=live user='smoke test' model=''
 while [ $# -gt 0 ]; do
   case $1 in
-  --function) name=${2:?} ;;
-  --qualifier) qualifier=${2:?} ;;
-  --user) user=${2:?} ;;
-  --model) model=${2:?} ;;
+  --function) name=${2:?$1 needs a value} ;;
+  --qualifier) qualifier=${2:?$1 needs a value} ;;
+  --user) user=${2:?$1 needs a value} ;;
+  --model) model=${2:?$1 needs a value} ;;
   --help | -h)
     usage
     exit
