@@ -42,11 +42,3 @@ pv_text asked_user_find(const pv_service_request *request, pv_arena *arena)
     const pv_text encoded = user_of_path(request->path);
     return encoded.data != NULL ? percent_decode(encoded, arena) : user_of_body(request->body, arena);
 }
-
-bool asked_user_is_unknown(const pv_service_response *response)
-{
-    static const char no_buyer[] = "\"fallback\":\"the user is not known", no_user[] = "\"field\":\"/user\"";
-    if (response->body == NULL) return false;
-    if (response->is_fallback) return memmem(response->body, response->size, no_buyer, sizeof no_buyer - 1) != NULL;
-    return response->status == 404 && memmem(response->body, response->size, no_user, sizeof no_user - 1) != NULL;
-}

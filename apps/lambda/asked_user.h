@@ -12,8 +12,4 @@
  * the arena or borrowed from the request. */
 pv_text asked_user_find(const pv_service_request *request, pv_arena *arena);
 
-/* True when the answer says that the model does not know that user: by its fallback, or as an error where the question
- * was strict. Told by the members of its JSON; their quotes stand in no name or id, where they are escaped. */
-bool asked_user_is_unknown(const pv_service_response *response);
-
 #endif

@@ -161,7 +161,7 @@ static void put_answer(metric_set *metrics, const invocation_state *state)
     metric_put(metrics, METRIC_ERRORS_4XX, state->status >= 400 && state->status < 500);
     metric_put(metrics, METRIC_ERRORS_5XX, state->status >= 500);
     if (!lambda_event_is_call(&state->event) || response->call > PV_SERVICE_USER_RECOMMENDATIONS) return;
-    metric_put(metrics, METRIC_UNKNOWN_USER, asked_user_is_unknown(response));
+    metric_put(metrics, METRIC_UNKNOWN_USER, response->is_unknown_user);
     if (response->items < 0) return;
     metric_put(metrics, METRIC_RECOMMEND_MS, response->seconds * 1e3);
     metric_put(metrics, METRIC_ITEMS, (double)response->items);

@@ -1,9 +1,9 @@
 /* http_event.c - requests that came by API Gateway, a Function URL or a load balancer. */
 #include "event_kinds.h"
 
+#include "base/percent_escapes.h"
 #include "base/failure.h"
 #include "base64.h"
-#include "percent_encoding.h"
 #include <string.h>
 
 /* --- query -------------------------------------------------------------------------------------------------------- */
@@ -17,7 +17,7 @@ typedef struct query_writer {
 static void add_part(const query_writer *query, pv_text part)
 {
     if (query->is_decoded)
-        percent_encode(query->out, part, "");
+        pv_percent_escape(query->out, part, "");
     else
         pv_buffer_append_text(query->out, part);
 }
@@ -81,7 +81,7 @@ cleanup:
 static pv_status encode_path(lambda_event *event, pv_error *error)
 {
     pv_buffer out = {0};
-    percent_encode(&out, event->request.path, "/");
+    pv_percent_escape(&out, event->request.path, "/");
     event->request.path = copy(&out, event->arena);
     pv_buffer_deinit(&out);
     return pv_check_memory(event->request.path.data != NULL, "an event", error);

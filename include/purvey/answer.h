@@ -155,8 +155,9 @@ typedef struct pv_answer {
     const char *model_id;
     int64_t as_of; /* seconds, INT64_MIN: null */
     pv_mode mode;
-    const char *source; /* "personal", "popular_in_segment", "popular" */
-    pv_text fallback;   /* why it is not personal; data NULL when it is */
+    const char *source;   /* "personal", "popular_in_segment", "popular" */
+    pv_text fallback;     /* why it is not personal; data NULL when it is */
+    bool is_unknown_user; /* a user was named whom the model does not know, and brought no history */
     int64_t requested, candidates;
     const pv_filtered *filtered;
     int64_t n_filtered;

@@ -101,6 +101,7 @@ typedef struct pv_service_response {
     double seconds;             /* inside the call */
     int64_t items;              /* recommended, ranked or taken in; -1 when the call has no such number */
     bool is_fallback;           /* answered without the customer's own purchases */
+    bool is_unknown_user;       /* a user was named whom the model does not know: answered all the same, or 404 */
 } pv_service_response;
 
 /* Answer one request; every failure is a response too: {"error":{"code","message","field"}}. body is NULL only where

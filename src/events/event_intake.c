@@ -2,6 +2,7 @@
 #include "events/event_intake.h"
 
 #include "base/failure.h"
+#include "events/event_log_lines.h"
 #include "events/logged_event.h"
 #include <stdlib.h>
 
@@ -69,7 +70,8 @@ static pv_status visit(void *context, pv_text json, const pv_log_position *befor
     pv_json_document *document = NULL;
     pv_event event;
     pv_arena_reset(reader->arena);
-    PV_TRY(pv_logged_event_read(&event, &document, json, reader->folder, before, reader->arena, error));
+    PV_TRY(
+        pv_logged_event_read(&event, &document, json, reader->folder, PV_EVENT_LOG_NAME, before, reader->arena, error));
     if (event.type == PV_EVENT_PURCHASE || event.type == PV_EVENT_RETURN)
         PV_TRY(take_row(intake, &event, before, error));
     else if (!pv_event_is_happening(event.type))

@@ -1,11 +1,10 @@
 #include "events/logged_event.h"
 
 #include "base/failure.h"
-#include "events/event_log_lines.h"
 #include <inttypes.h>
 
 pv_status pv_logged_event_read(pv_event *event, pv_json_document **document, pv_text json, const char *folder,
-                               const pv_log_position *before, pv_arena *arena, pv_error *error)
+                               const char *name, const pv_log_position *before, pv_arena *arena, pv_error *error)
 {
     pv_error cause = {.message = ""};
     *document = NULL;
@@ -18,7 +17,7 @@ pv_status pv_logged_event_read(pv_event *event, pv_json_document **document, pv_
     pv_json_document_free(*document);
     *document = NULL;
     if (status == PV_E_USAGE)
-        return pv_fail(error, PV_E_INPUT, "%.200s/" PV_EVENT_LOG_NAME ": the event at byte %" PRId64 ": %.200s", folder,
+        return pv_fail(error, PV_E_INPUT, "%.150s/%.150s: the event at byte %" PRId64 ": %.150s", folder, name,
                        before->offset, cause.message);
     if (error) *error = cause;
     return status;

@@ -52,6 +52,7 @@ cleanup:
 
 typedef struct log_writer {
     pv_registry *registry;
+    char origin[80]; /* "s3://BUCKET" */
     pv_event_log *log;
     pv_event_store *known; /* tells events that came twice */
     pv_arena *arena;       /* of the event at hand */
@@ -59,14 +60,14 @@ typedef struct log_writer {
     size_t n_lines, capacity;
 } log_writer;
 
-static pv_status take_line(log_writer *writer, pv_text json, const char *where, const pv_log_position *at,
+static pv_status take_line(log_writer *writer, pv_text json, const char *key, const pv_log_position *at,
                            pv_error *error)
 {
     pv_status status;
     pv_event event;
     pv_json_document *document = NULL;
     pv_arena_reset(writer->arena);
-    PV_TRY(pv_logged_event_read(&event, &document, json, where, at, writer->arena, error));
+    PV_TRY(pv_logged_event_read(&event, &document, json, writer->origin, key, at, writer->arena, error));
     if (event.event_id.data && pv_event_store_has(writer->known, event.event_id)) goto cleanup;
     PV_TRY(pv_event_store_prepare(writer->known, &event, error));
     pv_event_store_apply(writer->known, &event, at->offset);
@@ -78,7 +79,7 @@ cleanup:
     return status;
 }
 
-static pv_status take_lines(log_writer *writer, pv_text batch, const char *where, pv_error *error)
+static pv_status take_lines(log_writer *writer, pv_text batch, const char *key, pv_error *error)
 {
     pv_status status = PV_OK;
     pv_log_position at = {0}, end;
@@ -86,8 +87,9 @@ static pv_status take_lines(log_writer *writer, pv_text batch, const char *where
     while ((size_t)at.offset < batch.size && status == PV_OK) {
         const char *begin = batch.data + at.offset, *newline = memchr(begin, '\n', batch.size - (size_t)at.offset);
         if (!newline)
-            return pv_fail(error, PV_E_INPUT, "%s: byte %lld: a line without its end", where, (long long)at.offset);
-        status = take_line(writer, (pv_text){begin, (size_t)(newline - begin)}, where, &at, error);
+            return pv_fail(error, PV_E_INPUT, "%s/%s: byte %lld: a line without its end", writer->origin, key,
+                           (long long)at.offset);
+        status = take_line(writer, (pv_text){begin, (size_t)(newline - begin)}, key, &at, error);
         at.offset += newline - begin + 1;
     }
     if (status == PV_OK && writer->n_lines > 0)
@@ -99,22 +101,21 @@ static pv_status take_lines(log_writer *writer, pv_text batch, const char *where
 static pv_status take_batch(log_writer *writer, const char *key, pv_error *error)
 {
     pv_status status;
-    char name[sizeof FOLDER SUFFIX + PV_SHA256_HEX], *where = NULL;
+    char name[sizeof FOLDER SUFFIX + PV_SHA256_HEX];
     pv_buffer body = {0};
     pv_s3_outcome outcome;
     pv_s3_object object;
-    if (asprintf(&where, "s3://%s/%s", writer->registry->bucket, key) < 0) where = NULL;
-    PV_TRY(pv_check_memory(where != NULL, "a path", error));
     PV_TRY(pv_s3_read(&outcome, &object, &body, BATCH_MAX, writer->registry->client, key, NULL, error));
-    if (outcome != PV_S3_DONE) PV_TRY(pv_fail(error, PV_E_INPUT, "%s: no such object any more", where));
+    if (outcome != PV_S3_DONE)
+        PV_TRY(pv_fail(error, PV_E_INPUT, "%s/%s: no such object any more", writer->origin, key));
     PV_TRY(name_batch(name, (pv_text){body.data, body.size}, error));
     if (strcmp(key + strlen(writer->registry->prefix), name) != 0)
         PV_TRY(pv_fail(error, PV_E_INPUT,
-                       "%s: its name is not the SHA-256 of its bytes: altered, or not of this service", where));
-    PV_TRY(take_lines(writer, (pv_text){body.data, body.size}, where, error));
+                       "%s/%s: its name is not the SHA-256 of its bytes: altered, or not of this service",
+                       writer->origin, key));
+    PV_TRY(take_lines(writer, (pv_text){body.data, body.size}, key, error));
 cleanup:
     pv_buffer_deinit(&body);
-    free(where);
     return status;
 }
 
@@ -154,6 +155,7 @@ pv_status pv_fetch_events(const pv_registry_options *options, const char *folder
     log_writer writer = {0};
     pv_s3_listing listing = {0};
     PV_TRY(pv_registry_open(&writer.registry, options, error));
+    (void)snprintf(writer.origin, sizeof writer.origin, "s3://%s", writer.registry->bucket);
     PV_TRY(open_writer(&writer, folder, error));
     PV_TRY(pv_registry_key(&prefix, writer.registry, FOLDER, error));
     PV_TRY(pv_s3_list(&listing, writer.registry->client, prefix, error));

@@ -3,31 +3,13 @@
 
 #include "base/failure.h"
 #include "base/memory.h"
+#include "base/percent_escapes.h"
 #include "remote/digest.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 /* --- path and query ----------------------------------------------------------------------------------------------- */
-
-static bool is_unreserved(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-           c == '_' || c == '~';
-}
-
-static void append_encoded(pv_buffer *out, pv_text text, bool keeps_slash)
-{
-    static const char digits[] = "0123456789ABCDEF";
-    for (size_t k = 0; k < text.size; k++) {
-        const unsigned char c = (unsigned char)text.data[k];
-        const char encoded[3] = {'%', digits[c >> 4], digits[c & 15]};
-        if (is_unreserved(c) || (keeps_slash && c == '/'))
-            pv_buffer_append(out, &text.data[k], 1);
-        else
-            pv_buffer_append(out, encoded, 3);
-    }
-}
 
 /* A pair as it stands in the query; sorted by name, then by value, which is not the order of the whole: "a=" comes
  * before "a-=". */
@@ -52,9 +34,9 @@ static void append_query(pv_buffer *out, const pv_query_pair *query, size_t n)
     }
     for (size_t k = 0; k < n; k++) {
         const size_t begin = text.size;
-        append_encoded(&text, query[k].name, false);
+        pv_percent_escape(&text, query[k].name, "");
         pairs[k].name.size = text.size - begin;
-        append_encoded(&text, query[k].value, false);
+        pv_percent_escape(&text, query[k].value, "");
         pairs[k].value.size = text.size - begin - pairs[k].name.size;
     }
     const char *next = text.data ? text.data : "";   /* empty names and values alone take no memory */
@@ -77,7 +59,7 @@ static void append_query(pv_buffer *out, const pv_query_pair *query, size_t n)
 
 void pv_sigv4_append_target(pv_buffer *out, pv_text path, const pv_query_pair *query, size_t n_query)
 {
-    append_encoded(out, path, true);
+    pv_percent_escape(out, path, "/");
     if (n_query > 0) append_query(out, query, n_query);
 }
 

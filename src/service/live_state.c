@@ -2,6 +2,7 @@
 #include "service/live_state.h"
 
 #include "base/failure.h"
+#include "events/event_log_lines.h"
 #include "events/logged_event.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -37,7 +38,8 @@ static pv_status read_line(void *context, pv_text json, const pv_log_position *b
     pv_json_document *document = NULL;
     pv_event event;
     pv_arena_reset(reader->arena);
-    PV_TRY(pv_logged_event_read(&event, &document, json, reader->folder, before, reader->arena, error));
+    PV_TRY(
+        pv_logged_event_read(&event, &document, json, reader->folder, PV_EVENT_LOG_NAME, before, reader->arena, error));
     PV_TRY(reader->visit(reader->context, &event, json, before, after, error));
 cleanup:
     pv_json_document_free(document);

@@ -22,6 +22,12 @@ static pv_status append_and_free(pv_buffer *out, char *text)
     return PV_OK;
 }
 
+static void tell_answer(pv_service_response *response, const pv_answer *answer)
+{
+    response->is_fallback = answer->fallback.data != NULL;
+    response->is_unknown_user = answer->is_unknown_user;
+}
+
 static pv_status recommend(pv_buffer *out, pv_call *call, const pv_read_request *read, pv_error *error)
 {
     pv_status status;
@@ -29,7 +35,7 @@ static pv_status recommend(pv_buffer *out, pv_call *call, const pv_read_request 
     PV_TRY(pv_recommend(&answer, call->session, &read->request, error));
     pv_answer_json_append(out, answer);
     call->response->items = answer->n_items;
-    call->response->is_fallback = answer->fallback.data != NULL;
+    tell_answer(call->response, answer);
 cleanup:
     return status;
 }
@@ -144,7 +150,7 @@ pv_status pv_call_explain(pv_buffer *out, pv_call *call, pv_error *error)
     PV_TRY(pv_explain_item(&answer, call->session, &read.request, read.item, error));
     PV_TRY(pv_explanation_json(&text, answer, error));
     call->response->items = 1;
-    call->response->is_fallback = answer->fallback.data != NULL;
+    tell_answer(call->response, answer);
     status = append_and_free(out, text);
 cleanup:
     pv_json_document_free(document);

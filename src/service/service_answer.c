@@ -94,6 +94,7 @@ static void word_failure(pv_buffer *out, pv_call *call, pv_status status, pv_err
     if (strcmp(error->field, "/product") == 0) memcpy(error->field, "/item", sizeof "/item");
     if (!call->error_code) response->status = pv_status_http(status);
     if (response->status == 503) response->retry_after = RETRY_SECONDS;
+    response->is_unknown_user = status == PV_E_NOT_FOUND && strcmp(error->field, "/user") == 0;
     response->is_cacheable = false;
     out->size = 0; /* what the call had written */
     pv_error_write_answer(&json, call->error_code ? call->error_code : pv_status_json_code(status), error);

@@ -246,6 +246,7 @@ static pv_status decide_source(pv_asked *asked, pv_answer *answer, const pv_sess
                       : is_known_buyer        ? "the user has no purchases before this date"
                                               : "the user has no purchases";
     answer->fallback = pv_text_of(who);
+    answer->is_unknown_user = !brings_history(request) && request->user.data && question->user < 0;
     const pv_status status =
         pv_als_user_features(&features, session->model->ranker->bound[PV_SIGNAL_ALS], question, error);
     if (status != PV_OK) return status;

@@ -39,36 +39,11 @@ static void where_none_is_named_there_is_none(void **state)
     assert_user("/v1/events", "[{\"user\":\"a\"}]", NULL);
 }
 
-static void assert_unknown(bool expected, int status, bool is_fallback, const char *body)
-{
-    char bytes[128];
-    assert_true(strlen(body) < sizeof bytes);
-    memcpy(bytes, body, strlen(body));
-    const pv_service_response response = {
-        .status = status, .is_fallback = is_fallback, .body = bytes, .size = strlen(body)};
-    assert_int_equal(asked_user_is_unknown(&response), expected);
-}
-
-static void an_unknown_one_is_told_by_the_answer(void **state)
-{
-    (void)state;
-    assert_unknown(true, 200, true, "{\"user\":\"a\",\"fallback\":\"the user is not known\",\"items\":[]}");
-    assert_unknown(true, 200, true, "{\"fallback\":\"the user is not known; popular among country Italy\"}");
-    assert_unknown(true, 404, false, "{\"error\":{\"code\":\"not_found\",\"field\":\"/user\"}}");
-    assert_unknown(false, 200, true, "{\"user\":\"a\",\"fallback\":\"no user was named\"}");
-    assert_unknown(false, 200, true,
-                   "{\"user\":\"\\\"fallback\\\":\\\"the user is not known\",\"fallback\":\"other\"}");
-    assert_unknown(false, 400, false, "{\"error\":{\"code\":\"bad_value\",\"field\":\"/user\"}}");
-    assert_unknown(false, 404, false, "{\"error\":{\"code\":\"not_found\",\"field\":\"/item\"}}");
-    assert_false(asked_user_is_unknown(&(pv_service_response){.status = 404}));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_stands_in_the_path_or_in_the_body),
         cmocka_unit_test(where_none_is_named_there_is_none),
-        cmocka_unit_test(an_unknown_one_is_told_by_the_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,13 +4,14 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include "base/percent_escapes.h"
 #include "percent_encoding.h"
 #include <string.h>
 
 static void assert_encoded(pv_text text, const char *kept, const char *expected)
 {
     pv_buffer out = {0};
-    percent_encode(&out, text, kept);
+    pv_percent_escape(&out, text, kept);
     pv_buffer_append(&out, "", 1);
     assert_string_equal(out.data, expected);
     pv_buffer_deinit(&out);

@@ -15,6 +15,10 @@ import subprocess
 import sys
 import venv
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+
+import python_environment
+
 HERE = pathlib.Path(__file__).resolve().parent
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 FOLDER = pathlib.Path(os.environ.get("PURVEY_OPENAPI_ENVIRONMENT") or CACHE / "purvey-openapi")
@@ -51,12 +55,8 @@ def with_programs():
 
 
 def enter():
-    """Go on with the packages at hand; a test without them fails, it does not pass."""
-    if not is_made():
-        sys.exit(f"the packages of this test are not in {FOLDER}, or of other versions; to install them:\n  python3 {HERE}/packages.py")
-    if pathlib.Path(sys.prefix).resolve() != PYTHON.resolve():
-        python = str(PROGRAMS / "python")
-        os.execv(python, [python, "-B", *sys.argv])
+    """Go on with the packages at hand."""
+    python_environment.enter(PYTHON, is_made(), HERE / "packages.py")
 
 
 if __name__ == "__main__":
